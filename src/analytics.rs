@@ -1,0 +1,3 @@
+//! Pure mathematics of the market: plain functions over values, no I/O, no clock, no settings.
+
+pub mod movement;

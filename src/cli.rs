@@ -1,0 +1,175 @@
+//! The command line: one file a command. A command parses, calls and prints; it holds no logic.
+//!
+//! Data goes to stdout, talk to stderr. With `--json` both are one JSON object a line: on stdout the command's own
+//! types, on stderr `{"type":"error"|"warning",…}`. Mistakes in the arguments themselves are always plain text.
+
+pub mod arguments;
+pub mod backfill;
+pub mod cache;
+pub mod collect;
+pub mod completions;
+pub mod config;
+pub mod context;
+pub mod crash;
+pub mod database;
+pub mod demo;
+pub mod error;
+pub mod ingest;
+pub mod inspect;
+pub mod json;
+pub mod lines;
+pub mod logging;
+pub mod man;
+pub mod open;
+pub mod output;
+pub mod report;
+pub mod runtime;
+pub mod session;
+pub mod signals;
+pub mod spool;
+pub mod summary;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use arguments::Global;
+use context::Context;
+use error::{CliError, Exit};
+use output::Output;
+
+/// A terminal cockpit for betting-line movement: every payload and every move in Postgres.
+#[derive(Debug, Parser)]
+#[command(
+    name = "linetape",
+    version,
+    after_help = "Exit codes: 0 ok, 1 failure, 2 usage, 69 a dependency is down, 74 I/O, 75 locked, 77 permission, \
+                  78 config, 130/143 signals."
+)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// Without a command: collect and show.
+    #[command(flatten)]
+    pub collect: collect::Args,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the cockpit on the built-in market: no key, no network
+    Demo(demo::Args),
+    /// Take captured payloads through the whole path
+    Ingest(ingest::Args),
+    /// Print a game's line history
+    Lines(lines::Args),
+    /// Set up, check and describe the database
+    Database(database::Args),
+    /// Fetch history by league and day
+    Backfill(backfill::Args),
+    /// What waits for the database
+    Spool(spool::Args),
+    /// The cache tiers
+    Cache(cache::Args),
+    /// Decode a captured payload: games, quotes, splits, results, books, rejects
+    Inspect(inspect::Args),
+    /// Write, show and check settings
+    Config(config::Args),
+    /// Print a completion script
+    Completions(completions::Args),
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// Parse `args`, run, and say how it went.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are data and succeed; a mistake is talk and exits with 2. A closed pipe is nobody's loss.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let output = Output::of(&cli.global);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let message = format!("no threads can be started ({error}); see ulimit -u");
+            return output.fail(&CliError::new(Exit::Io, message));
+        }
+    };
+    let result = runtime.block_on(run(cli, &output));
+    // A blocking read that never ends must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
+    let Cli {
+        global,
+        collect,
+        command,
+    } = cli;
+    let Some(command) = command else {
+        let context = Context::load(&global, collect.entries(), output)?;
+        return runtime::live(&collect.session, &context, global.color).await;
+    };
+    if collect != collect::Args::default() {
+        let message = "flags of a run (--no-tui, --once, --for, --sources, --leagues) go after the command: \
+                       linetape demo --no-tui";
+        return Err(CliError::new(Exit::Usage, message));
+    }
+    match command {
+        Command::Demo(args) => {
+            let context = Context::load(&global, args.entries(), output)?;
+            runtime::demo(&args, &context, global.color).await
+        }
+        Command::Completions(args) => completions::run(&args, output, &mut Cli::command()),
+        Command::Man => man::run(output, Cli::command()),
+        Command::Config(args) => config::run(&args, &global, output),
+        Command::Ingest(args) => {
+            ingest::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Lines(args) => {
+            lines::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Database(args) => {
+            database::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Backfill(args) => {
+            backfill::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Spool(args) => {
+            spool::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Cache(args) => {
+            cache::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Inspect(args) => {
+            inspect::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        Cli::command().debug_assert();
+    }
+}

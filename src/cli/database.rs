@@ -1,0 +1,215 @@
+//! `linetape database setup|status|test-connection|check-data`.
+
+use clap::Subcommand;
+
+use super::arguments::GameName;
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::open::{self, Opened, failed};
+use crate::engine::reference::Reference;
+use crate::store;
+use crate::store::overview::{self, Movement, Overview};
+use crate::store::status::{self, DatabaseStatus, Mode};
+
+/// Arguments.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// What to do
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Action {
+    /// Start the embedded PostgreSQL if that is used, and bring the schema up to date
+    Setup {
+        /// Install PostgreSQL with the system's package manager when it is missing
+        #[arg(long)]
+        install: bool,
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+        /// Then print every table and its row count, and what is missing
+        #[arg(short, long)]
+        test_connection: bool,
+    },
+    /// Where the database is, its versions, sizes and row counts
+    Status {
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Connect, and print the server's version
+    TestConnection {
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+    },
+    /// What is stored: in all, or of one game
+    CheckData {
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+        /// Only this game: its id, or source:id
+        #[arg(short, long)]
+        game: Option<GameName>,
+        /// Only this book, by slug or the feed's id
+        #[arg(short, long)]
+        book: Option<String>,
+        /// Only this market
+        #[arg(short, long)]
+        market: Option<String>,
+    },
+}
+
+/// Do it.
+pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
+    let (demo, install) = match &args.action {
+        Action::Setup { install, demo, .. } => (*demo, *install),
+        Action::Status { demo }
+        | Action::TestConnection { demo }
+        | Action::CheckData { demo, .. } => (*demo, false),
+    };
+    let opened = open::database(context, demo, install).await?;
+    let done = act(args.action, context, &opened).await;
+    opened.leave().await;
+    done
+}
+
+async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), CliError> {
+    match action {
+        Action::Setup {
+            test_connection, ..
+        } => {
+            let version = opened.migrate().await?;
+            let reference =
+                Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
+            store::reference::seed(&opened.pool, &reference.books, &reference.teams)
+                .await
+                .map_err(failed)?;
+            context
+                .output
+                .say(&format!("the schema is at version {version}"));
+            if test_connection {
+                print_status(context, opened).await
+            } else {
+                print_check(context, opened).await
+            }
+        }
+        Action::Status { .. } => print_status(context, opened).await,
+        Action::TestConnection { .. } => print_check(context, opened).await,
+        Action::CheckData {
+            game: Some(game),
+            book,
+            market,
+            ..
+        } => {
+            let game = opened.game(&game).await?;
+            let found = overview::movements(&opened.pool, game, book.as_deref(), market.as_deref())
+                .await
+                .map_err(failed)?;
+            print_movements(context, &found)
+        }
+        Action::CheckData {
+            game: None,
+            book,
+            market,
+            ..
+        } => {
+            let found = overview::read(&opened.pool, book.as_deref(), market.as_deref())
+                .await
+                .map_err(failed)?;
+            print_overview(context, &found)
+        }
+    }
+}
+
+async fn print_status(context: &Context, opened: &Opened) -> Result<(), CliError> {
+    let mode = if opened.connection.is_embedded() {
+        Mode::Embedded
+    } else {
+        Mode::Server
+    };
+    let url = opened.connection.url().await.unwrap_or_default();
+    let status: DatabaseStatus = status::read(&opened.pool, mode, url)
+        .await
+        .map_err(failed)?;
+    let mut data = context.output.data();
+    if context.output.json {
+        data.json(&status)?;
+        return data.finish();
+    }
+    data.line(&format!("url      {}", status.url))?;
+    data.line(&format!("server   {}", opened.server))?;
+    let schema = status.schema_version.map_or_else(
+        || "not set up; run `linetape database setup`".to_owned(),
+        |v| format!("version {v}"),
+    );
+    data.line(&format!("schema   {schema}"))?;
+    data.line(&format!(
+        "size     {} bytes, {} rows",
+        status.size_bytes, status.rows
+    ))?;
+    for table in &status.tables {
+        let name = format!("{}.{}", table.schema, table.table);
+        data.line(&format!(
+            "  {name:<44} {:>12} rows {:>14} bytes",
+            table.rows, table.bytes
+        ))?;
+    }
+    data.finish()
+}
+
+async fn print_check(context: &Context, opened: &Opened) -> Result<(), CliError> {
+    let check = status::check(&opened.pool).await;
+    let mut data = context.output.data();
+    if context.output.json {
+        data.json(&check)?;
+    } else if let Some(us) = check.latency_us {
+        data.line(&format!("{} answers in {us} µs", opened.server))?;
+    }
+    data.finish()?;
+    match check.reason {
+        Some(reason) => Err(CliError::new(Exit::Unavailable, reason)),
+        None => Ok(()),
+    }
+}
+
+fn print_overview(context: &Context, found: &Overview) -> Result<(), CliError> {
+    let mut data = context.output.data();
+    if context.output.json {
+        data.json(found)?;
+        return data.finish();
+    }
+    data.line(&format!(
+        "{} games, {} books, {} series, {} changes, {} prices seen",
+        found.games, found.books, found.series, found.changes, found.observations
+    ))?;
+    if let (Some(first), Some(last)) = (found.first_at, found.last_at) {
+        data.line(&format!("from {first} to {last}"))?;
+    }
+    data.line(&format!(
+        "{} payloads, {} rejects",
+        found.payloads, found.rejects
+    ))?;
+    data.finish()
+}
+
+fn print_movements(context: &Context, found: &[Movement]) -> Result<(), CliError> {
+    let mut data = context.output.data();
+    for row in found {
+        if context.output.json {
+            data.json(row)?;
+        } else {
+            data.line(&row.sentence())?;
+        }
+    }
+    data.finish()?;
+    if found.is_empty() && !context.output.json {
+        context
+            .output
+            .say("nothing is stored for this game, book and market");
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! `linetape ingest FILE… --source S`: take captured payloads through the whole path.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::open::failed;
+use super::output::SCHEMA_VERSION;
+use super::{arguments, inspect, logging, runtime};
+use crate::config::secrets::Secrets;
+use crate::domain::payload::{Payload, PayloadHash, RequestIdentity};
+use crate::domain::source::Source;
+use crate::engine::clock::Clock;
+use crate::engine::snapshot::{DatabaseState, Mode};
+use crate::engine::{Collect, Engine};
+use crate::sources::{NotAResponse, recognise};
+use crate::store;
+
+/// How long the database may take for everything.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Arguments.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The captured bodies
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The feed they came from: `action_network` (an), `odds_api` (oddsapi)
+    #[arg(long, value_parser = arguments::source)]
+    pub source: Source,
+    /// The endpoint they came from; told by their shape when left out
+    #[arg(long)]
+    pub endpoint: Option<String>,
+    /// When they were received, RFC 3339 or epoch seconds; the file's own time when left out
+    #[arg(long, value_parser = arguments::instant)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// One file as a payload that was received at `args.at`, else when the file was last written. `limit`: most bytes.
+///
+/// Fails when the file cannot be read, or is no response of the feed.
+pub async fn payload(args: &Args, file: &Path, limit: u64) -> Result<Payload, CliError> {
+    let body = inspect::read(file, limit).await?;
+    let recognised = recognise(args.source, &body, args.endpoint.as_deref()).map_err(
+        |NotAResponse(reason)| {
+            CliError::new(Exit::Failure, format!("{}: {reason}", file.display()))
+        },
+    )?;
+    let observed_at = match args.at {
+        Some(at) => at,
+        None => written_at(file).await?,
+    };
+    Ok(Payload {
+        fetch_id: Uuid::now_v7(),
+        request: RequestIdentity {
+            stream: recognised.stream,
+            url: asked(args.endpoint.as_deref(), file),
+            league: None,
+            source_game_id: recognised.source_game_id,
+        },
+        status: 200,
+        observed_at,
+        elapsed_ms: 0,
+        reconstructed: false,
+        error: None,
+        hash: PayloadHash::of(&body),
+        body: Arc::from(body),
+    })
+}
+
+/// What was asked: the endpoint where it is an address, without its key; else the file's name.
+fn asked(endpoint: Option<&str>, file: &Path) -> String {
+    if let Some(address) = endpoint.filter(|endpoint| endpoint.contains('/')) {
+        return Secrets::default().redact(address).into_owned();
+    }
+    // Directories tell about a machine, not about a payload.
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    format!("file:{}", name.to_string_lossy())
+}
+
+async fn written_at(file: &Path) -> Result<DateTime<Utc>, CliError> {
+    let failed = |error: std::io::Error| CliError::file(file, "dated", &error);
+    let meta = tokio::fs::metadata(file).await.map_err(failed)?;
+    Ok(meta.modified().map_err(failed)?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_a_key_nor_a_directory_is_stored() {
+        let file = Path::new("/home/ann/odds.json");
+        assert_eq!(asked(None, file), "file:odds.json");
+        assert_eq!(asked(Some("odds"), file), "file:odds.json");
+        let address = asked(
+            Some("/v4/sports/x/odds?apiKey=canary&oddsFormat=decimal"),
+            file,
+        );
+        assert_eq!(
+            address,
+            "/v4/sports/x/odds?apiKey=<secret>&oddsFormat=decimal"
+        );
+    }
+}
+
+/// What became of one file.
+#[derive(Debug, Serialize)]
+struct Ingested<'a> {
+    r#type: &'static str,
+    file: &'a str,
+    stream: &'static str,
+    fate: String,
+    games: i32,
+    quotes: i32,
+    changes: i32,
+    rejects: i32,
+}
+
+/// What became of all files.
+#[derive(Debug, Default, Serialize)]
+struct Total {
+    r#type: &'static str,
+    schema_version: u32,
+    files: usize,
+    refused: usize,
+    duplicates: usize,
+    quotes: i64,
+    changes: i64,
+    rejects: i64,
+}
+
+/// Take the files through spool, raw, staging and summary, and say what came of each. A file that is no response of
+/// the feed is refused and the others go on; the exit code is 1 then.
+pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
+    let mut logging = logging::start(context)?;
+    let connection = Arc::new(runtime::connection(
+        context,
+        &context.settings.database.name,
+        false,
+        false,
+    )?);
+    let spool = runtime::spool(context, &connection)?;
+    let engine = runtime::engine(
+        &context.settings,
+        Mode::Live,
+        Clock::wall(),
+        &connection,
+        spool,
+        logging.feed(),
+        Collect::Nothing,
+    )?;
+    let done = ingest(&args, context, &engine).await;
+    engine.shutdown().await;
+    connection.leave().await;
+    done
+}
+
+async fn ingest(args: &Args, context: &Context, engine: &Engine) -> Result<(), CliError> {
+    let limit = context.settings.http.max_body_bytes;
+    let mut taken = Vec::new();
+    let mut total = Total {
+        r#type: "summary",
+        schema_version: SCHEMA_VERSION,
+        ..Total::default()
+    };
+    for file in &args.files {
+        match payload(args, file, limit).await {
+            Ok(payload) => {
+                taken.push((
+                    file.display().to_string(),
+                    payload.fetch_id,
+                    payload.request.stream,
+                ));
+                engine
+                    .intake()
+                    .admit(payload)
+                    .await
+                    .map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
+            }
+            Err(error) if error.exit == Exit::Failure => {
+                total.refused += 1;
+                context.output.warn(&error.message);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if !engine.flushed(PATIENCE).await {
+        let snapshot = engine.snapshots().borrow().clone();
+        let reason = match &snapshot.persistence.database {
+            DatabaseState::Down { reason, .. } | DatabaseState::Starting(reason) => reason.clone(),
+            DatabaseState::Up => "it is slow".to_owned(),
+        };
+        let message = format!(
+            "PostgreSQL did not take the data ({reason}); it waits in the spool: linetape spool drain"
+        );
+        return Err(CliError::new(Exit::Unavailable, message));
+    }
+    let pool = engine.drain().borrow().pool.clone();
+    let Some(pool) = pool else {
+        return Err(CliError::new(
+            Exit::Unavailable,
+            "PostgreSQL went away after it took the data",
+        ));
+    };
+    let ids: Vec<Uuid> = taken.iter().map(|(_, id, _)| *id).collect();
+    let mut outcomes = store::payloads::outcomes(&pool, &ids)
+        .await
+        .map_err(failed)?;
+    let mut data = context.output.data();
+    for (file, id, stream) in &taken {
+        let Some(outcome) = outcomes.remove(id) else {
+            continue;
+        };
+        total.files += 1;
+        total.duplicates += usize::from(outcome.fate == "duplicate");
+        total.refused += usize::from(outcome.fate == "refused");
+        total.quotes += i64::from(outcome.quotes);
+        total.changes += i64::from(outcome.changes);
+        total.rejects += i64::from(outcome.rejects);
+        let row = Ingested {
+            r#type: "file",
+            file,
+            stream: stream.as_str(),
+            fate: outcome.fate,
+            games: outcome.games,
+            quotes: outcome.quotes,
+            changes: outcome.changes,
+            rejects: outcome.rejects,
+        };
+        if context.output.json {
+            data.json(&row)?;
+        } else {
+            data.line(&format!(
+                "{}: {} {}, {} games, {} quotes, {} changes, {} rejects",
+                row.file, row.stream, row.fate, row.games, row.quotes, row.changes, row.rejects
+            ))?;
+        }
+    }
+    if context.output.json {
+        data.json(&total)?;
+    } else {
+        data.line(&format!(
+            "{} files: {} quotes, {} changes, {} rejects, {} duplicates, {} refused",
+            total.files,
+            total.quotes,
+            total.changes,
+            total.rejects,
+            total.duplicates,
+            total.refused
+        ))?;
+    }
+    data.finish()?;
+    if total.refused > 0 {
+        let message = format!(
+            "{} of {} files are no response of the feed",
+            total.refused,
+            args.files.len()
+        );
+        return Err(CliError::new(Exit::Failure, message));
+    }
+    Ok(())
+}

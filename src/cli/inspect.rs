@@ -1,0 +1,130 @@
+//! `linetape inspect FILE --source S`: decode a captured payload and print what is in it.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::arguments;
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::summary;
+use crate::domain::book::Books;
+use crate::domain::feed::{Record, Reject};
+use crate::domain::source::Source;
+use crate::domain::team::Teams;
+use crate::sources::{DecodeContext, NotAResponse, decode, recognise};
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The captured body; - reads standard input
+    pub file: PathBuf,
+    /// The feed it came from: `action_network` (an), `odds_api` (oddsapi)
+    #[arg(long, value_parser = arguments::source)]
+    pub source: Source,
+    /// The endpoint it came from; told by its shape when left out
+    #[arg(long)]
+    pub endpoint: Option<String>,
+    /// When it was received: RFC 3339 or epoch seconds
+    #[arg(long, value_parser = arguments::instant)]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Decode and print. A file that is no response of the feed is refused in a sentence, with exit 1.
+pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
+    let limit = context.settings.http.max_body_bytes;
+    let body = read(&args.file, limit).await?;
+    let books = Books::builtin().map_err(|error| builtin("books", &error))?;
+    let teams = Teams::builtin().map_err(|error| builtin("teams", &error))?;
+    let mut data = context.output.data();
+    let found = recognise(args.source, &body, args.endpoint.as_deref()).and_then(|recognised| {
+        let decoded = decode(
+            &body,
+            &DecodeContext {
+                endpoint: args.endpoint.as_deref(),
+                stream: recognised.stream,
+                source_game_id: recognised.source_game_id.as_ref(),
+                observed_at: args.at,
+                books: &books,
+                teams: &teams,
+            },
+        )?;
+        Ok((recognised.stream, decoded))
+    });
+    let (stream, decoded) = match found {
+        Ok(found) => found,
+        Err(NotAResponse(reason)) => {
+            if context.output.json {
+                // Whoever counts the lines learns of the refusal too: the whole body is what was not understood.
+                data.json(&Record::Reject(Reject {
+                    path: String::new(),
+                    reason: reason.clone(),
+                    value: beginning(&body),
+                }))?;
+            }
+            data.finish()?;
+            let message = format!("{}: {reason}", args.file.display());
+            return Err(CliError::new(Exit::Failure, message));
+        }
+    };
+    if context.output.json {
+        for record in decoded.into_records() {
+            data.json(&record)?;
+        }
+        return data.finish();
+    }
+    let text = summary::of(stream, &decoded);
+    data.styled(&context.output.heading(&text.heading))?;
+    for line in &text.lines {
+        data.line(line)?;
+    }
+    data.finish()
+}
+
+/// The whole file, at most `limit` bytes; `-` is standard input.
+pub async fn read(file: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
+    let path = file.to_owned();
+    // Reading blocks, and standard input for as long as somebody types.
+    let body = tokio::task::spawn_blocking(move || read_now(&path, limit))
+        .await
+        .map_err(|error| {
+            let message = format!("{} could not be read: {error}", file.display());
+            CliError::new(Exit::Failure, message)
+        })?
+        .map_err(|error| CliError::file(file, "read", &error))?;
+    if body.len() as u64 > limit {
+        let message = format!(
+            "{} is larger than {limit} bytes; raise http.max_body_bytes if that is right",
+            file.display()
+        );
+        return Err(CliError::new(Exit::Failure, message));
+    }
+    Ok(body)
+}
+
+fn read_now(file: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    // One byte more than allowed tells a file at the limit from one beyond it.
+    let most = limit.saturating_add(1);
+    if file == Path::new("-") {
+        io::stdin().lock().take(most).read_to_end(&mut body)?;
+    } else {
+        std::fs::File::open(file)?
+            .take(most)
+            .read_to_end(&mut body)?;
+    }
+    Ok(body)
+}
+
+fn beginning(body: &[u8]) -> String {
+    let start = body.get(..800).unwrap_or(body);
+    crate::domain::clean::clean(&String::from_utf8_lossy(start), 200)
+}
+
+fn builtin(what: &str, error: &dyn std::fmt::Display) -> CliError {
+    let message = format!(
+        "the built-in {what} cannot be read ({error}); this program is broken, install it again"
+    );
+    CliError::new(Exit::Failure, message)
+}

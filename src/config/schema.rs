@@ -1,0 +1,398 @@
+//! Every setting: its name, what it may hold, and its value in a [`Settings`].
+//!
+//! Names and ranges stand here once; reading, refusing, showing and the example file are all held to this table by
+//! `tests/settings.rs`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use toml::Value;
+
+use super::expects::Expects;
+use super::layer::Entry;
+use super::origin::{Origin, Provenance};
+use super::problem::Problem;
+use super::settings::{Settings, ThemeName, WhenFull, duration_text};
+use crate::domain::league::League;
+use crate::domain::source::Source;
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaf {
+    /// Dotted name: `collect.days`.
+    pub path: &'static str,
+    /// What it may hold.
+    pub expects: Expects,
+    /// Its value; none when it is not set. A secret is `<set>`.
+    pub value: fn(&Settings) -> Option<Value>,
+}
+
+const fn leaf(path: &'static str, expects: Expects, value: fn(&Settings) -> Option<Value>) -> Leaf {
+    Leaf {
+        path,
+        expects,
+        value,
+    }
+}
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+const KIB: i64 = 1 << 10;
+const MIB: i64 = 1 << 20;
+const GIB: i64 = 1 << 30;
+const TIB: i64 = 1 << 40;
+/// Every duration somebody waits for in front of the screen.
+const WAIT: Expects = Expects::Span(ms(10), ms(10 * MINUTE));
+/// Time between looks at a feed.
+const CADENCE: Expects = Expects::Span(ms(1_000), ms(7 * DAY));
+
+/// Every setting, in the order of the file.
+pub const LEAVES: &[Leaf] = &[
+    leaf("collect.leagues", Expects::SomeOf(leagues), |s| {
+        Some(texts(s.collect.leagues.iter().map(|l| l.as_str())))
+    }),
+    leaf("collect.sources", Expects::SomeOf(sources), |s| {
+        Some(texts(s.collect.sources.iter().map(|l| l.as_str())))
+    }),
+    leaf("collect.days", Expects::Whole(1, 14), |s| {
+        Some(whole(s.collect.days))
+    }),
+    leaf("collect.flush_timeout", WAIT, |s| {
+        Some(span(s.collect.flush_timeout))
+    }),
+    leaf("database.url", Expects::PostgresUrl, |s| {
+        secret(s.database.url.as_ref())
+    }),
+    leaf("database.name", Expects::Identifier, |s| {
+        Some(text(&s.database.name))
+    }),
+    leaf("database.max_connections", Expects::Whole(2, 100), |s| {
+        Some(whole(s.database.max_connections))
+    }),
+    leaf("database.connect_timeout", WAIT, |s| {
+        Some(span(s.database.connect_timeout))
+    }),
+    leaf(
+        "database.statement_timeout",
+        Expects::Span(ms(100), ms(HOUR)),
+        |s| Some(span(s.database.statement_timeout)),
+    ),
+    leaf("database.batch_rows", Expects::Whole(100, 10_000), |s| {
+        Some(whole(s.database.batch_rows as u64))
+    }),
+    leaf("database.programs", Expects::Path, |s| {
+        path(s.database.programs.as_deref())
+    }),
+    leaf("database.run_as", Expects::Text, |s| {
+        s.database.run_as.clone().map(Value::String)
+    }),
+    leaf("spool.max_bytes", Expects::Whole(MIB, TIB), |s| {
+        Some(whole(s.spool.max_bytes))
+    }),
+    leaf("spool.max_record_bytes", Expects::Whole(KIB, GIB), |s| {
+        Some(whole(s.spool.max_record_bytes))
+    }),
+    leaf(
+        "spool.max_age",
+        Expects::Span(ms(MINUTE), ms(365 * DAY)),
+        |s| Some(span(s.spool.max_age)),
+    ),
+    leaf("spool.min_free_bytes", Expects::Whole(0, TIB), |s| {
+        Some(whole(s.spool.min_free_bytes))
+    }),
+    leaf("spool.when_full", Expects::OneOf(when_full), |s| {
+        Some(text(match s.spool.when_full {
+            WhenFull::StopPolling => "stop_polling",
+            WhenFull::DropOldest => "drop_oldest",
+        }))
+    }),
+    leaf("spool.commit_records", Expects::Whole(1, 10_000), |s| {
+        Some(whole(s.spool.commit_records as u64))
+    }),
+    leaf("spool.commit_delay", Expects::Span(ms(0), ms(1_000)), |s| {
+        Some(span(s.spool.commit_delay))
+    }),
+    leaf("cache.memory_bytes", Expects::Whole(0, TIB), |s| {
+        Some(whole(s.cache.memory_bytes))
+    }),
+    leaf("cache.redis_url", Expects::RedisUrl, |s| {
+        secret(s.cache.redis_url.as_ref())
+    }),
+    leaf(
+        "cache.redis_timeout",
+        Expects::Span(ms(1), ms(5_000)),
+        |s| Some(span(s.cache.redis_timeout)),
+    ),
+    leaf("cache.prefix", Expects::Text, |s| {
+        Some(text(&s.cache.prefix))
+    }),
+    leaf("http.connect_timeout", WAIT, |s| {
+        Some(span(s.http.connect_timeout))
+    }),
+    leaf("http.read_timeout", WAIT, |s| {
+        Some(span(s.http.read_timeout))
+    }),
+    leaf("http.total_timeout", WAIT, |s| {
+        Some(span(s.http.total_timeout))
+    }),
+    leaf("http.max_body_bytes", Expects::Whole(KIB, GIB), |s| {
+        Some(whole(s.http.max_body_bytes))
+    }),
+    leaf("http.retries", Expects::Whole(0, 10), |s| {
+        Some(whole(s.http.retries))
+    }),
+    leaf("http.retry_base", WAIT, |s| Some(span(s.http.retry_base))),
+    leaf("http.retry_max", WAIT, |s| Some(span(s.http.retry_max))),
+    leaf("http.user_agent", Expects::Text, |s| {
+        s.http.user_agent.clone().map(Value::String)
+    }),
+    leaf("sources.action_network.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.action_network.base_url))
+    }),
+    leaf("sources.action_network.every", CADENCE, |s| {
+        Some(span(s.sources.action_network.every))
+    }),
+    leaf(
+        "sources.action_network.per_minute",
+        Expects::Whole(1, 600),
+        |s| Some(whole(s.sources.action_network.per_minute)),
+    ),
+    leaf("sources.action_network.book_ids", Expects::Wholes, |s| {
+        let ids = s.sources.action_network.book_ids.iter();
+        Some(Value::Array(
+            ids.map(|id| Value::Integer((*id).into())).collect(),
+        ))
+    }),
+    leaf("sources.action_network.history", Expects::Flag, |s| {
+        Some(Value::Boolean(s.sources.action_network.history))
+    }),
+    leaf("sources.odds_api.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.odds_api.base_url))
+    }),
+    leaf("sources.odds_api.key", Expects::Secret, |s| {
+        secret(s.sources.odds_api.key.as_ref())
+    }),
+    leaf("sources.odds_api.every", CADENCE, |s| {
+        Some(span(s.sources.odds_api.every))
+    }),
+    leaf("sources.odds_api.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.odds_api.per_minute))
+    }),
+    leaf("sources.odds_api.regions", Expects::Texts, |s| {
+        Some(texts(s.sources.odds_api.regions.iter().map(String::as_str)))
+    }),
+    leaf("sources.odds_api.markets", Expects::Texts, |s| {
+        Some(texts(s.sources.odds_api.markets.iter().map(String::as_str)))
+    }),
+    leaf(
+        "sources.odds_api.keep_credits",
+        Expects::Whole(0, 1_000_000_000),
+        |s| Some(whole(s.sources.odds_api.keep_credits)),
+    ),
+    leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
+        Some(whole(s.demo.seed))
+    }),
+    leaf("demo.games", Expects::Whole(1, 200), |s| {
+        Some(whole(s.demo.games))
+    }),
+    leaf("demo.speed", Expects::Whole(1, 600), |s| {
+        Some(whole(s.demo.speed))
+    }),
+    leaf("demo.database", Expects::Identifier, |s| {
+        Some(text(&s.demo.database))
+    }),
+    leaf("screen.theme", Expects::OneOf(themes), |s| {
+        Some(text(match s.screen.theme {
+            ThemeName::Auto => "auto",
+            ThemeName::Dark => "dark",
+            ThemeName::Light => "light",
+            ThemeName::Mono => "mono",
+        }))
+    }),
+    leaf("screen.zone", Expects::Zone, |s| {
+        Some(text(s.screen.zone.name()))
+    }),
+    leaf("screen.mouse", Expects::Flag, |s| {
+        Some(Value::Boolean(s.screen.mouse))
+    }),
+    leaf("screen.max_fps", Expects::Whole(1, 60), |s| {
+        Some(whole(s.screen.max_fps))
+    }),
+    leaf("screen.keys", Expects::Chords, |s| {
+        let keys = s.screen.keys.iter();
+        Some(Value::Table(
+            keys.map(|(action, chord)| (action.clone(), Value::String(chord.clone())))
+                .collect(),
+        ))
+    }),
+    leaf("log.filter", Expects::LogFilter, |s| {
+        Some(text(&s.log.filter))
+    }),
+    leaf("log.keep_files", Expects::Whole(1, 365), |s| {
+        Some(whole(s.log.keep_files as u64))
+    }),
+    leaf("paths.data_dir", Expects::Path, |s| {
+        path(s.paths.data_dir.as_deref())
+    }),
+    leaf("paths.state_dir", Expects::Path, |s| {
+        path(s.paths.state_dir.as_deref())
+    }),
+    leaf("paths.cache_dir", Expects::Path, |s| {
+        path(s.paths.cache_dir.as_deref())
+    }),
+];
+
+/// The section whose names are free: action ids.
+pub const KEYS: &str = "screen.keys";
+
+/// The setting that `path` names: itself, or the section of free names it lies in.
+pub fn find(path: &str) -> Option<&'static Leaf> {
+    let inside_keys = || {
+        path.strip_prefix(KEYS)
+            .and_then(|rest| rest.strip_prefix('.'))
+            .is_some_and(|action| !action.is_empty())
+    };
+    LEAVES
+        .iter()
+        .find(|leaf| leaf.path == path || (leaf.path == KEYS && inside_keys()))
+}
+
+/// Whether `path` is a section: some setting lies below it.
+pub fn is_section(path: &str) -> bool {
+    sections().any(|section| section == path)
+}
+
+/// Every section, some more than once.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    LEAVES
+        .iter()
+        .flat_map(|leaf| {
+            leaf.path
+                .match_indices('.')
+                .filter_map(|(dot, _)| leaf.path.get(..dot))
+        })
+        .chain([KEYS])
+}
+
+/// Whether the setting's value is never shown.
+pub fn is_secret(path: &str) -> bool {
+    find(path).is_some_and(|leaf| leaf.expects.is_secret())
+}
+
+/// What is wrong with one entry, if anything.
+pub fn check(entry: &Entry) -> Option<Problem> {
+    let leaf = find(&entry.path)?;
+    let hint = leaf.expects.check(&entry.value).err()?;
+    let given = if leaf.expects.is_secret() {
+        "is not understood".to_owned()
+    } else {
+        format!("is {}", entry.value)
+    };
+    let hint = hint.map_or_else(String::new, |hint| format!(" {hint}"));
+    let expected = leaf.expects.describe();
+    Some(Problem {
+        origin: entry.origin.clone(),
+        sentence: format!("{} {given};{hint} write {expected}", entry.path),
+    })
+}
+
+/// What is wrong with values that are each fine by themselves.
+pub fn check_together(settings: &Settings, provenance: &Provenance) -> Vec<Problem> {
+    let problem = |at: &[&str], sentence: String| {
+        // Blame what somebody wrote, not the default beside it.
+        let origin = at
+            .iter()
+            .map(|path| provenance.of(path))
+            .find(|origin| **origin != Origin::Default);
+        Problem {
+            origin: origin.cloned().unwrap_or(Origin::Default),
+            sentence,
+        }
+    };
+    let mut problems = Vec::new();
+    let (spool, http) = (&settings.spool, &settings.http);
+    if spool.max_record_bytes > spool.max_bytes {
+        problems.push(problem(
+            &["spool.max_record_bytes", "spool.max_bytes"],
+            format!(
+                "spool.max_record_bytes ({}) is more than spool.max_bytes ({}); lower the first or raise the second",
+                spool.max_record_bytes, spool.max_bytes
+            ),
+        ));
+    }
+    if http.max_body_bytes > spool.max_record_bytes {
+        problems.push(problem(
+            &["http.max_body_bytes", "spool.max_record_bytes"],
+            format!(
+                "http.max_body_bytes ({}) is more than spool.max_record_bytes ({}), so a body could be fetched and not kept; lower the first or raise the second",
+                http.max_body_bytes, spool.max_record_bytes
+            ),
+        ));
+    }
+    if http.retry_base > http.retry_max {
+        problems.push(problem(
+            &["http.retry_base", "http.retry_max"],
+            "http.retry_base is longer than http.retry_max; lower the first or raise the second"
+                .into(),
+        ));
+    }
+    if settings.database.name == settings.demo.database {
+        problems.push(problem(
+            &["demo.database", "database.name"],
+            format!(
+                "demo.database and database.name are both {:?}; the demo needs a database of its own",
+                settings.demo.database
+            ),
+        ));
+    }
+    problems
+}
+
+/// Leagues that can be asked for.
+fn leagues() -> Vec<&'static str> {
+    let real = League::ALL.iter().filter(|l| **l != League::Other);
+    real.map(|l| l.as_str()).collect()
+}
+
+fn sources() -> Vec<&'static str> {
+    Source::ALL.iter().map(|s| s.as_str()).collect()
+}
+
+fn when_full() -> Vec<&'static str> {
+    vec!["stop_polling", "drop_oldest"]
+}
+
+fn themes() -> Vec<&'static str> {
+    vec!["auto", "dark", "light", "mono"]
+}
+
+fn whole(number: impl Into<u64>) -> Value {
+    // Every range ends at i64::MAX or below, so what was accepted is shown exactly.
+    Value::Integer(i64::try_from(number.into()).unwrap_or(i64::MAX))
+}
+
+fn span(duration: Duration) -> Value {
+    Value::String(duration_text::format(duration))
+}
+
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Value {
+    Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+}
+
+fn path(path: Option<&Path>) -> Option<Value> {
+    path.map(|path| Value::String(path.display().to_string()))
+}
+
+fn secret(secret: Option<&SecretString>) -> Option<Value> {
+    secret.map(|_| Value::String("<set>".into()))
+}

@@ -1,0 +1,45 @@
+//! The built-in market: a seeded simulator behind a loopback HTTP server that speaks the feeds' own formats.
+//!
+//! Everything is a pure function of (seed, games a day, simulated time): [`Market`] answers "as of t" and gives the
+//! same answer whoever asks and however often. [`DemoServer`] puts a clock and HTTP in front of it, so that the very
+//! client code that talks to Action Network and The Odds API runs against it. The bodies have the key paths, the JSON
+//! types and the quirks of the captured ones; `tests/demo.rs` holds both.
+//!
+//! ```text
+//! shop, schedule ─▶ latent (truth, score, planted events) ─▶ tape (ticks a book) ─▶ slate ─▶ market
+//!                                                     action_network · odds_api ◀── market
+//!                                                                        server ◀── clock
+//! ```
+
+mod action_network;
+mod dice;
+mod latent;
+mod market;
+mod odds_api;
+mod planted;
+mod price;
+mod reply;
+mod schedule;
+mod server;
+mod shop;
+mod slate;
+mod splits;
+mod tape;
+
+use chrono::{DateTime, Utc};
+
+pub use market::Market;
+pub use planted::{Planted, PlantedKind};
+pub use reply::Reply;
+pub use server::{DemoServer, ServerError};
+
+/// The moment a fresh demo starts at: 10:00 Eastern on Saturday 12 July 2025, hours before the first pitch.
+pub const EPOCH: DateTime<Utc> = match DateTime::from_timestamp(1_752_328_800, 0) {
+    Some(time) => time,
+    None => DateTime::UNIX_EPOCH,
+};
+
+/// Why the market cannot be built: a file that ships with linetape is malformed, which a test rules out.
+#[derive(Debug, thiserror::Error)]
+#[error("a file that ships with linetape is malformed; please report it: {0}")]
+pub struct DemoError(#[from] toml::de::Error);

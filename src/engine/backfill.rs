@@ -1,0 +1,253 @@
+//! Backfill: history by league and day, resumable. A day is complete only when its data is committed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::command::BackfillRequest;
+use super::hub::task::{HubHandle, HubMessage};
+use super::intake::{Intake, Taken};
+use super::pipeline::drain::DrainState;
+use super::snapshot::{BackfillState, BackfillView};
+use crate::config::settings::Sources;
+use crate::domain::clean::clean;
+use crate::domain::league::League;
+use crate::sources::{Fetch, Request, plan};
+use crate::store;
+
+/// Longest range of days in one backfill: five seasons.
+pub const MOST_DAYS: i64 = 366 * 5;
+
+/// Why a backfill cannot start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BackfillError {
+    /// The range runs backwards.
+    #[error("the first day, {0}, is after the last, {1}; give --from before --to")]
+    Backwards(NaiveDate, NaiveDate),
+    /// The range is too long.
+    #[error("{0} days are too many for one backfill; ask for {MOST_DAYS} at most")]
+    TooLong(i64),
+    /// The source has no history to ask for.
+    #[error("{0}")]
+    Source(String),
+}
+
+/// Days of a request, checked.
+pub fn days(request: &BackfillRequest) -> Result<Vec<NaiveDate>, BackfillError> {
+    let count = (request.to - request.from).num_days() + 1;
+    if count < 1 {
+        return Err(BackfillError::Backwards(request.from, request.to));
+    }
+    if count > MOST_DAYS {
+        return Err(BackfillError::TooLong(count));
+    }
+    Ok(request
+        .from
+        .iter_days()
+        .take(usize::try_from(count).unwrap_or(0))
+        .collect())
+}
+
+/// What a running backfill needs.
+pub struct Backfill {
+    /// Number, for cancelling.
+    pub id: u64,
+    /// What is asked.
+    pub request: BackfillRequest,
+    /// Settings of the sources.
+    pub settings: Arc<Sources>,
+    /// How bytes are got.
+    pub fetch: Arc<dyn Fetch>,
+    /// The way in.
+    pub intake: Intake,
+    /// Who is told.
+    pub hub: HubHandle,
+    /// Where the drain stands.
+    pub drain: watch::Receiver<DrainState>,
+}
+
+impl std::fmt::Debug for Backfill {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Backfill")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+enum End {
+    Done,
+    Cancelled,
+}
+
+impl Backfill {
+    /// Run to the end or until `stop`; returns how it ended.
+    pub async fn run(mut self, stop: CancellationToken) -> BackfillView {
+        let mut view = BackfillView {
+            id: self.id,
+            source: self.request.source,
+            league: self.request.league,
+            from: self.request.from,
+            to: self.request.to,
+            days: 0,
+            days_done: 0,
+            games: 0,
+            changes: 0,
+            errors: 0,
+            eta_s: None,
+            state: BackfillState::Running,
+        };
+        view.state = match self.work(&mut view, &stop).await {
+            Ok(End::Done) => BackfillState::Done,
+            Ok(End::Cancelled) => BackfillState::Cancelled,
+            Err(reason) => BackfillState::Failed(clean(&reason, 300)),
+        };
+        view.eta_s = None;
+        self.hub.tell(HubMessage::Backfill(view.clone())).await;
+        view
+    }
+
+    async fn work(
+        &mut self,
+        view: &mut BackfillView,
+        stop: &CancellationToken,
+    ) -> Result<End, String> {
+        let days = days(&self.request).map_err(|e| e.to_string())?;
+        view.days = u32::try_from(days.len()).unwrap_or(u32::MAX);
+        self.hub.tell(HubMessage::Backfill(view.clone())).await;
+        let Some(pool) = self.pool(stop).await else {
+            return Ok(End::Cancelled);
+        };
+        let BackfillRequest {
+            source,
+            league,
+            from,
+            to,
+            resume,
+        } = self.request;
+        let complete = if resume {
+            store::backfills::complete_days(&pool, source, league, from, to)
+                .await
+                .map_err(|e| e.to_string())?
+        } else {
+            std::collections::HashSet::new()
+        };
+        let started = Instant::now();
+        let todo: Vec<NaiveDate> = days.into_iter().filter(|d| !complete.contains(d)).collect();
+        view.days_done = view.days - u32::try_from(todo.len()).unwrap_or(0);
+        for (nth, day) in todo.iter().enumerate() {
+            if stop.is_cancelled() {
+                return Ok(End::Cancelled);
+            }
+            let Some(pool) = self.pool(stop).await else {
+                return Ok(End::Cancelled);
+            };
+            store::backfills::begin_day(&pool, source, league, *day)
+                .await
+                .map_err(|e| e.to_string())?;
+            let Some((games, payloads, last)) = self.day(*day, league, view, stop).await? else {
+                return Ok(End::Cancelled);
+            };
+            if !self.committed(last, stop).await {
+                return Ok(End::Cancelled);
+            }
+            let Some(pool) = self.pool(stop).await else {
+                return Ok(End::Cancelled);
+            };
+            store::backfills::complete_day(&pool, source, league, *day, games, payloads)
+                .await
+                .map_err(|e| e.to_string())?;
+            view.days_done += 1;
+            let done = nth as u64 + 1;
+            let left = todo.len() as u64 - done;
+            let a_day = started.elapsed().as_secs_f64() / done as f64;
+            view.eta_s = Some((a_day * left as f64).ceil() as u64);
+            self.hub.tell(HubMessage::Backfill(view.clone())).await;
+        }
+        Ok(End::Done)
+    }
+
+    /// Fetch one day: its slate, then each game's tick history. Returns games, payloads and the last number in the
+    /// spool; none when cancelled. A request that failed leaves the day incomplete.
+    async fn day(
+        &self,
+        day: NaiveDate,
+        league: League,
+        view: &mut BackfillView,
+        stop: &CancellationToken,
+    ) -> Result<Option<(i32, i32, u64)>, String> {
+        let source = self.request.source;
+        let slate =
+            plan::games_of_day(source, &self.settings, league, day).map_err(|e| e.to_string())?;
+        let Some(Taken {
+            seq: mut last,
+            games,
+            ..
+        }) = self.get(&slate, view, stop).await?
+        else {
+            return Ok(None);
+        };
+        let mut payloads = 1;
+        for game in &games {
+            let Some(request) = plan::history(source, &self.settings, &game.source_game_id, league)
+            else {
+                continue;
+            };
+            let Some(taken) = self.get(&request, view, stop).await? else {
+                return Ok(None);
+            };
+            (payloads, last) = (payloads + 1, taken.seq);
+            view.games += 1;
+            self.hub.tell(HubMessage::Backfill(view.clone())).await;
+        }
+        Ok(Some((
+            i32::try_from(games.len()).unwrap_or(i32::MAX),
+            payloads,
+            last,
+        )))
+    }
+
+    async fn get(
+        &self,
+        request: &Request,
+        view: &mut BackfillView,
+        stop: &CancellationToken,
+    ) -> Result<Option<Taken>, String> {
+        self.intake.room()?;
+        let answer = tokio::select! {
+            answer = self.fetch.get(request) => answer,
+            () = stop.cancelled() => return Ok(None),
+        };
+        let taken = self
+            .intake
+            .take(request.identity.clone(), answer.as_ref(), true)
+            .await
+            .map_err(|e| e.to_string())?;
+        let failed = answer.err().map(|error| error.to_string());
+        if let Some(reason) = failed.or_else(|| taken.refused.clone()) {
+            view.errors += 1;
+            return Err(format!(
+                "{reason}; days complete so far stay, go on with --resume"
+            ));
+        }
+        Ok(Some(taken))
+    }
+
+    /// Wait until the payload is committed; false when cancelled.
+    async fn committed(&mut self, seq: u64, stop: &CancellationToken) -> bool {
+        tokio::select! {
+            reached = self.drain.wait_for(|s| s.committed >= seq) => reached.is_ok(),
+            () = stop.cancelled() => false,
+        }
+    }
+
+    /// Wait for Postgres; none when cancelled.
+    async fn pool(&mut self, stop: &CancellationToken) -> Option<sqlx::PgPool> {
+        tokio::select! {
+            ready = self.drain.wait_for(|s| s.pool.is_some()) => ready.ok()?.pool.clone(),
+            () = stop.cancelled() => None,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a person may ask of the engine.
+
+use chrono::NaiveDate;
+
+use crate::domain::game::GameId;
+use crate::domain::league::League;
+use crate::domain::source::Source;
+
+/// Number of the question, echoed in its reply, so that a late reply is known as late.
+pub type Generation = u64;
+
+/// A wish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Poll every source that carries the game now: its scoreboard and its tick history.
+    Refresh(GameId),
+    /// Poll every source now.
+    RefreshAll,
+    /// Fetch history for a range of days.
+    Backfill(BackfillRequest),
+    /// Stop a running backfill; what it committed stays.
+    CancelBackfill(u64),
+    /// Stop polling; what is in the spool still drains.
+    Pause,
+    /// Poll again.
+    Resume,
+    /// Read a game's whole stored history into the snapshot.
+    LoadHistory(GameId),
+    /// Load what the screen is likely to ask for.
+    WarmCache,
+}
+
+/// Days of history to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackfillRequest {
+    /// Feed.
+    pub source: Source,
+    /// League.
+    pub league: League,
+    /// First slate day.
+    pub from: NaiveDate,
+    /// Last slate day, included.
+    pub to: NaiveDate,
+    /// Leave out days already complete.
+    pub resume: bool,
+}
+
+/// A command and the generation that asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Echoed in the reply.
+    pub generation: Generation,
+    /// The wish.
+    pub command: Command,
+}

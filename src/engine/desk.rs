@@ -1,0 +1,388 @@
+//! The desk: takes commands, sees them through, replies. It also keeps the books ([`super::ledger`]).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::backfill::{self, Backfill};
+use super::command::{Asked, BackfillRequest, Command, Generation};
+use super::event::{Event, Severity};
+use super::hub::task::{HubHandle, HubMessage};
+use super::intake::Intake;
+use super::ledger::Ledger;
+use super::pipeline::drain::DrainState;
+use super::scheduler::LookNow;
+use super::snapshot::{BackfillState, BackfillView, Collecting, Snapshot};
+use crate::cache::{Cache, Family};
+use crate::config::settings::Sources;
+use crate::domain::clean::clean;
+use crate::domain::game::GameId;
+use crate::domain::source::Source;
+use crate::sources::Fetch;
+use crate::store;
+use crate::store::history::GameHistory;
+
+/// How long a loaded history is good: a newer change has another key anyway.
+const HISTORY_TTL: Duration = Duration::from_secs(300);
+/// Charts completed at once, so that a slate of hundreds does not crowd out the writer.
+const FILLS_AT_ONCE: usize = 4;
+/// Backfills that may run at once; each is paced by its host's limit all the same.
+const MOST_BACKFILLS: usize = 4;
+
+/// What the desk needs.
+pub struct Desk {
+    /// The sources' ears.
+    pub looks: Vec<(Source, mpsc::Sender<LookNow>)>,
+    /// The pause switch.
+    pub paused: watch::Sender<bool>,
+    /// Settings of the sources.
+    pub settings: Arc<Sources>,
+    /// How bytes are got.
+    pub fetch: Arc<dyn Fetch>,
+    /// The way in.
+    pub intake: Intake,
+    /// Who is told.
+    pub hub: HubHandle,
+    /// Where the drain stands.
+    pub drain: watch::Receiver<DrainState>,
+    /// The cache.
+    pub cache: Cache,
+    /// What is known.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Replies and notices.
+    pub events: broadcast::Sender<Event>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").finish_non_exhaustive()
+    }
+}
+
+/// Work that outlives its command.
+enum Finished {
+    Look(Generation, Result<String, String>),
+    Backfill(BackfillView),
+    History(Generation, Result<String, String>),
+    Filled(GameId),
+}
+
+impl Desk {
+    /// Run until `stop`.
+    pub async fn run(self, mut asked: mpsc::Receiver<Asked>, stop: CancellationToken) {
+        let (finish, mut finished) = mpsc::channel::<Finished>(64);
+        let mut backfills: HashMap<u64, CancellationToken> = HashMap::new();
+        let mut next_backfill = 1;
+        let mut filling = HashSet::new();
+        let mut ledger = Ledger::default();
+        let mut books = tokio::time::interval(Duration::from_secs(1));
+        books.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(Asked { generation, command }) = asked.recv() => match command {
+                    Command::Backfill(request) => {
+                        let started = self.start_backfill(request, next_backfill, &mut backfills, &finish, &stop);
+                        next_backfill += 1;
+                        self.reply(generation, started);
+                    }
+                    Command::CancelBackfill(id) => {
+                        let outcome = backfills.get(&id).map_or_else(
+                            || Err(format!("backfill {id} is not running")),
+                            |token| {
+                                token.cancel();
+                                Ok(format!("backfill {id} stops; days complete so far stay"))
+                            },
+                        );
+                        self.reply(generation, outcome);
+                    }
+                    Command::Pause => {
+                        self.paused.send_replace(true);
+                        self.hub.tell(HubMessage::Collecting(Collecting::Paused)).await;
+                        self.reply(generation, Ok("polling is paused; what is in the spool still drains".into()));
+                    }
+                    Command::Resume => {
+                        self.paused.send_replace(false);
+                        self.hub.tell(HubMessage::Collecting(Collecting::On)).await;
+                        self.reply(generation, Ok("polling goes on".into()));
+                    }
+                    Command::Refresh(game) => self.refresh(generation, Some(game), &finish),
+                    Command::RefreshAll => self.refresh(generation, None, &finish),
+                    Command::LoadHistory(game) => self.load_history(generation, game, &finish),
+                    Command::WarmCache => self.warm(generation, &finish),
+                },
+                Some(done) = finished.recv() => match done {
+                    Finished::Look(generation, outcome) | Finished::History(generation, outcome) => {
+                        self.reply(generation, outcome);
+                    }
+                    Finished::Filled(game) => {
+                        filling.remove(&game);
+                    }
+                    Finished::Backfill(view) => {
+                        backfills.remove(&view.id);
+                        self.announce(&view);
+                    }
+                },
+                _ = books.tick() => {
+                    self.keep_books(&mut ledger).await;
+                    self.fill(&mut filling, &finish);
+                }
+            }
+        }
+        for token in backfills.values() {
+            token.cancel();
+        }
+        self.keep_books(&mut ledger).await;
+    }
+
+    fn reply(&self, generation: Generation, outcome: Result<String, String>) {
+        // Nobody listening is no failure: headless runs do not read replies.
+        let _ = self.events.send(Event::Reply {
+            generation,
+            outcome,
+        });
+    }
+
+    fn announce(&self, view: &BackfillView) {
+        let what = format!(
+            "backfill {} {} {} to {}",
+            view.source, view.league, view.from, view.to
+        );
+        let (severity, message) = match &view.state {
+            BackfillState::Failed(reason) => (Severity::Error, format!("{what} failed: {reason}")),
+            BackfillState::Cancelled => (
+                Severity::Info,
+                format!("{what} stopped after {} days", view.days_done),
+            ),
+            BackfillState::Done | BackfillState::Running => (
+                Severity::Info,
+                format!("{what}: {} days, {} games", view.days_done, view.games),
+            ),
+        };
+        let _ = self.events.send(Event::Notice { severity, message });
+    }
+
+    /// Ask the sources to look now: all of them, or those that carry the game.
+    fn refresh(
+        &self,
+        generation: Generation,
+        game: Option<GameId>,
+        finish: &mpsc::Sender<Finished>,
+    ) {
+        let (looks, hub, finish) = (self.looks.clone(), self.hub.clone(), finish.clone());
+        tokio::spawn(async move {
+            let carriers = match game {
+                Some(game) => hub.sources_of(game).await,
+                None => Vec::new(),
+            };
+            let chosen = looks.into_iter().filter_map(|(source, wish)| {
+                let id = carriers
+                    .iter()
+                    .find(|(s, _)| *s == source)
+                    .map(|(_, id)| Arc::clone(id));
+                (game.is_none() || id.is_some()).then_some((wish, id))
+            });
+            let answers = chosen.map(|(wish, source_game_id)| async move {
+                let (done, answer) = oneshot::channel();
+                if wish
+                    .send(LookNow {
+                        source_game_id,
+                        done,
+                    })
+                    .await
+                    .is_err()
+                {
+                    return Err("the source has stopped".to_owned());
+                }
+                answer
+                    .await
+                    .unwrap_or_else(|_| Err("the source has stopped".to_owned()))
+            });
+            let answers = futures_util::future::join_all(answers).await;
+            let sentences: Vec<String> = answers
+                .iter()
+                .map(|a| a.clone().unwrap_or_else(|e| e))
+                .collect();
+            let outcome = if answers.is_empty() {
+                Err("no source carries this game now".to_owned())
+            } else if answers.iter().any(Result::is_ok) {
+                Ok(sentences.join(" · "))
+            } else {
+                Err(sentences.join(" · "))
+            };
+            let _ = finish.send(Finished::Look(generation, outcome)).await;
+        });
+    }
+
+    fn start_backfill(
+        &self,
+        request: BackfillRequest,
+        id: u64,
+        running: &mut HashMap<u64, CancellationToken>,
+        finish: &mpsc::Sender<Finished>,
+        stop: &CancellationToken,
+    ) -> Result<String, String> {
+        let days = backfill::days(&request).map_err(|e| e.to_string())?.len();
+        if running.len() >= MOST_BACKFILLS {
+            return Err(format!(
+                "{MOST_BACKFILLS} backfills run already; wait for one, or cancel one with x"
+            ));
+        }
+        let sentence = format!(
+            "backfill {id} of {} {} started: {days} days",
+            request.source, request.league
+        );
+        let token = stop.child_token();
+        running.insert(id, token.clone());
+        let work = Backfill {
+            id,
+            request,
+            settings: Arc::clone(&self.settings),
+            fetch: Arc::clone(&self.fetch),
+            intake: self.intake.clone(),
+            hub: self.hub.clone(),
+            drain: self.drain.clone(),
+        };
+        let finish = finish.clone();
+        tokio::spawn(async move {
+            let view = work.run(token).await;
+            let _ = finish.send(Finished::Backfill(view)).await;
+        });
+        Ok(sentence)
+    }
+
+    /// Read a game's whole history through the cache and give it to the hub.
+    fn load_history(&self, generation: Generation, game: GameId, finish: &mpsc::Sender<Finished>) {
+        let loading = self.history(game);
+        let (hub, finish) = (self.hub.clone(), finish.clone());
+        tokio::spawn(async move {
+            let outcome = match loading.await {
+                Ok(history) => {
+                    let count = history.lines.len();
+                    hub.tell(HubMessage::History(game, history.as_ref().clone()))
+                        .await;
+                    Ok(format!("{count} stored changes loaded"))
+                }
+                Err(reason) => Err(reason),
+            };
+            let _ = finish.send(Finished::History(generation, outcome)).await;
+        });
+    }
+
+    /// Complete the charts of games that were stored by an earlier run, a few a second.
+    fn fill(&self, filling: &mut HashSet<GameId>, finish: &mpsc::Sender<Finished>) {
+        if self.drain.borrow().pool.is_none() {
+            return;
+        }
+        let snapshot = Arc::clone(&self.snapshots.borrow());
+        for game in snapshot.games.iter().filter(|g| !g.history_loaded) {
+            if filling.len() >= FILLS_AT_ONCE {
+                return;
+            }
+            if !filling.insert(game.id) {
+                continue;
+            }
+            let (id, loading, hub, finish) = (
+                game.id,
+                self.history(game.id),
+                self.hub.clone(),
+                finish.clone(),
+            );
+            tokio::spawn(async move {
+                match loading.await {
+                    Ok(lines) => {
+                        hub.tell(HubMessage::History(id, lines.as_ref().clone()))
+                            .await;
+                    }
+                    Err(reason) => {
+                        tracing::debug!(%reason, game = %id, "a chart could not be completed yet");
+                    }
+                }
+                let _ = finish.send(Finished::Filled(id)).await;
+            });
+        }
+    }
+
+    /// Load the history of every game in view into the cache.
+    fn warm(&self, generation: Generation, finish: &mpsc::Sender<Finished>) {
+        let games: Vec<GameId> = self.snapshots.borrow().games.iter().map(|g| g.id).collect();
+        let loads: Vec<_> = games.iter().map(|game| self.history(*game)).collect();
+        let finish = finish.clone();
+        tokio::spawn(async move {
+            let mut failed = None;
+            let mut warmed = 0;
+            for load in loads {
+                match load.await {
+                    Ok(_) => warmed += 1,
+                    Err(reason) => failed = Some(reason),
+                }
+            }
+            let outcome =
+                failed.map_or_else(|| Ok(format!("{warmed} games are in the cache")), Err);
+            let _ = finish.send(Finished::History(generation, outcome)).await;
+        });
+    }
+
+    fn history(
+        &self,
+        game: GameId,
+    ) -> impl Future<Output = Result<Arc<GameHistory>, String>> + Send + 'static {
+        let cache = self.cache.clone();
+        let pool = self.drain.borrow().pool.clone();
+        // The newest change names the version, so that a later one misses the old entry.
+        let version = self
+            .snapshots
+            .borrow()
+            .games
+            .iter()
+            .find(|g| g.id == game)
+            .and_then(|g| g.changed_at)
+            .map_or(0, |at| at.timestamp_micros());
+        let rewrites = self
+            .drain
+            .borrow()
+            .rewrites
+            .get(&game)
+            .copied()
+            .unwrap_or(0);
+        async move {
+            let key = format!("{game}:{version}.{rewrites}");
+            let load = || async move {
+                let pool = pool.ok_or_else(|| {
+                    "PostgreSQL does not answer; the chart shows this run only".to_owned()
+                })?;
+                let sentence = |e: sqlx::Error| clean(&e.to_string(), 300);
+                let mut connection = pool.acquire().await.map_err(sentence)?;
+                let history = store::history::of_game(&mut connection, game).await;
+                history.map(Some).map_err(sentence)
+            };
+            let loaded = cache
+                .get_or_load(Family::History, &key, HISTORY_TTL, load)
+                .await;
+            loaded
+                .map(Option::unwrap_or_default)
+                .map_err(|reason| reason.as_ref().clone())
+        }
+    }
+
+    async fn keep_books(&self, ledger: &mut Ledger) {
+        self.hub
+            .tell(HubMessage::Cache(ledger.cache(&self.cache)))
+            .await;
+        let pool = self.drain.borrow().pool.clone();
+        let snapshot = Arc::clone(&self.snapshots.borrow());
+        if let Some(pool) = pool {
+            match ledger.write(&pool, &snapshot).await {
+                Ok(Some(totals)) => self.hub.tell(HubMessage::Totals(totals)).await,
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "the panel numbers could not be written; tried again in a second");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What the store knows, given to the hub at the start.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::Hub;
+use super::games::{self, place_split};
+use crate::domain::identity::Identity;
+use crate::domain::splits::{SplitKey, SplitObservation, SplitValue};
+use crate::domain::tape::Tail;
+use crate::engine::snapshot::Point;
+use crate::store::games::StoredGame;
+use crate::store::history::{StoredMove, StoredSeries};
+use crate::store::metrics::Totals;
+use crate::store::writer::StoredExtraction;
+
+/// Everything the store knows that the screen starts with.
+#[derive(Debug, Default)]
+pub struct Warmth {
+    /// Games in view.
+    pub games: Vec<StoredGame>,
+    /// Their current rows.
+    pub series: Vec<StoredSeries>,
+    /// Their latest splits.
+    pub splits: Vec<(SplitKey, SplitValue, DateTime<Utc>)>,
+    /// Latest moves, newest first.
+    pub moves: Vec<StoredMove>,
+    /// Extraction log, newest first.
+    pub extractions: Vec<StoredExtraction>,
+    /// Totals.
+    pub totals: Totals,
+}
+
+impl Hub {
+    /// Start over from what the store holds; payloads still in the spool are applied after this.
+    pub fn warm(&mut self, warmth: Warmth) {
+        self.identity = Identity::default();
+        self.tape.clear();
+        self.splits.clear();
+        self.declared.clear();
+        self.games.clear();
+        self.moves.clear();
+        self.extractions.clear();
+        // What was counted so far is still in the spool, and counted again when its tail is applied.
+        for stored in warmth.games {
+            for (source, id) in &stored.sources {
+                self.identity
+                    .remember(*source, Arc::clone(id), stored.known.clone());
+            }
+            let view = games::stored_game(&stored, &self.reference);
+            self.games.insert(stored.known.game_id, Arc::new(view));
+        }
+        for series in warmth.series {
+            let Some(game) = self.games.get_mut(&series.key.game_id) else {
+                continue;
+            };
+            let tail = Tail {
+                price: series.price,
+                changed_at: series.at,
+                last_seen_at: series.last_seen_at,
+                origin: games::unknown_origin(series.at),
+                series_id: None,
+            };
+            self.tape.load(series.key.clone(), tail);
+            if series.declared {
+                self.declared.insert(series.key.clone());
+            }
+            let game = Arc::make_mut(game);
+            game.changed_at = game.changed_at.max(Some(series.at));
+            game.seen_at = game.seen_at.max(Some(series.last_seen_at));
+            let view = Arc::new(games::stored_series(series, &self.reference));
+            if let Err(index) = game.series.binary_search_by(|s| s.key.cmp(&view.key)) {
+                game.series.insert(index, view);
+            }
+        }
+        for (key, value, at) in warmth.splits {
+            self.splits.load(key.clone(), value, at);
+            if let Some(game) = self.games.get_mut(&key.game_id) {
+                place_split(game, SplitObservation { key, at, value });
+            }
+        }
+        for stored in warmth.moves.into_iter().rev() {
+            let Some(game) = self.games.get(&stored.line.key.game_id) else {
+                continue;
+            };
+            let point = Point {
+                at: stored.line.at,
+                price: stored.line.price,
+            };
+            let entry = games::tape_entry(
+                game,
+                &stored.line.key,
+                stored.line.book,
+                point,
+                stored.before,
+                self.serial,
+                &self.reference,
+            );
+            self.serial += 1;
+            self.moves.push_front(entry);
+        }
+        for row in warmth.extractions {
+            let view = self.extraction(row);
+            self.extractions.insert((view.game_id, view.stream), view);
+        }
+        self.set_totals(warmth.totals);
+    }
+}

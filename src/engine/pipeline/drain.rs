@@ -1,0 +1,477 @@
+//! The drain: from spool to Postgres, in order, in batches, and only then out of the spool.
+//!
+//! Failures are of three kinds. The target is down: wait and try again, the spool grows and the screen says so. A row
+//! is bad: the batch is halved until the payload is alone, which is put aside with its reason while the rest goes on.
+//! An operator is needed: writing pauses, says what is wrong, and looks again now and then.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::write::{BatchReport, Stager};
+use crate::domain::clean::clean;
+use crate::domain::game::GameId;
+use crate::domain::payload::Payload;
+use crate::engine::clock::Clock;
+use crate::engine::hub::Warmth;
+use crate::engine::hub::task::{HubHandle, HubMessage};
+use crate::engine::reference::Reference;
+use crate::engine::snapshot::{DatabaseState, StartupStep, StepState};
+use crate::spool::{Spool, Spooled};
+use crate::store;
+use crate::store::failure::{Failure, classify};
+use crate::store::history::GameHistory;
+
+/// Payloads in one transaction.
+const BATCH_PAYLOADS: usize = 64;
+/// Bytes of payloads in one transaction.
+const BATCH_BYTES: u64 = 16 << 20;
+/// Waits between tries while Postgres is down.
+const BACKOFF: [u64; 5] = [1, 2, 4, 8, 15];
+/// Games of this span around now are in view.
+const VIEW: (chrono::TimeDelta, chrono::TimeDelta) =
+    (chrono::TimeDelta::hours(18), chrono::TimeDelta::days(3));
+/// Moves and extraction rows read at start.
+const TAPE: i64 = 500;
+
+/// A connected database.
+#[derive(Debug, Clone)]
+pub struct Connected {
+    /// Connections.
+    pub pool: PgPool,
+    /// `PostgreSQL 15.18 embedded`.
+    pub server: String,
+}
+
+/// How Postgres is reached: the embedded cluster, or somebody's server.
+pub trait Connect: Send + Sync {
+    /// Connect, starting what must be started. The error is a sentence with a next step. `progress` hears each step.
+    fn connect<'a>(
+        &'a self,
+        progress: &'a (dyn Fn(String) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Connected, String>>;
+}
+
+/// Where the drain stands, for whoever waits on it.
+#[derive(Debug, Clone, Default)]
+pub struct DrainState {
+    /// Every payload up to this number is committed or put aside.
+    pub committed: u64,
+    /// The pool, while Postgres answers.
+    pub pool: Option<PgPool>,
+    /// Whether the hub has been given what the store holds.
+    pub warmed: bool,
+    /// How often each game's stored rows were rewritten: what was cached of it before is stale.
+    pub rewrites: HashMap<GameId, u64>,
+}
+
+/// The drain's parts.
+pub struct Drain {
+    /// Where payloads wait.
+    pub spool: Spool,
+    /// Who is told.
+    pub hub: HubHandle,
+    /// How Postgres is reached.
+    pub connect: Arc<dyn Connect>,
+    /// Books and teams.
+    pub reference: Arc<Reference>,
+    /// The engine's clock.
+    pub clock: Clock,
+    /// Rows of the built-in market.
+    pub demo: bool,
+    /// Rows in one insert.
+    pub batch_rows: usize,
+    /// How long to go on after the stop.
+    pub flush: Duration,
+}
+
+impl std::fmt::Debug for Drain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Drain")
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Stop {
+    /// Postgres is gone; connect again.
+    Down(String),
+    /// Told to stop, and the spool is empty or time is up.
+    Finished,
+}
+
+impl Drain {
+    /// Run until `stop`, then until the spool is empty or `flush` is over.
+    pub async fn run(self, state: watch::Sender<DrainState>, stop: CancellationToken) {
+        let mut stager = Stager::new(Arc::clone(&self.reference), self.demo, self.batch_rows);
+        let mut tries = 0;
+        let mut deadline: Option<Instant> = None;
+        loop {
+            if stop.is_cancelled() {
+                let until = *deadline.get_or_insert_with(|| Instant::now() + self.flush);
+                if Instant::now() >= until {
+                    return;
+                }
+            }
+            match self.open(&state).await {
+                Ok(pool) => {
+                    tries = 0;
+                    match self
+                        .pump(&pool, &mut stager, &state, &stop, &mut deadline)
+                        .await
+                    {
+                        Stop::Finished => {
+                            pool.close().await;
+                            return;
+                        }
+                        Stop::Down(reason) => self.down(&state, reason, BACKOFF[0]).await,
+                    }
+                    pool.close().await;
+                }
+                Err(reason) => {
+                    let wait = BACKOFF.get(tries).copied().unwrap_or(15);
+                    tries += 1;
+                    self.down(&state, reason, wait).await;
+                }
+            }
+            let wait = BACKOFF.get(tries.saturating_sub(1)).copied().unwrap_or(15);
+            for left in (1..=wait).rev() {
+                self.count_down(left).await;
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                    () = stop.cancelled(), if deadline.is_none() => break,
+                }
+                if deadline.is_some_and(|d| Instant::now() >= d) {
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn down(&self, state: &watch::Sender<DrainState>, reason: String, retry_in_s: u64) {
+        tracing::warn!(%reason, "Postgres does not answer; payloads wait in the spool");
+        state.send_modify(|s| s.pool = None);
+        self.step("Postgres", StepState::Failed(reason.clone()))
+            .await;
+        self.hub
+            .tell(HubMessage::Database(DatabaseState::Down {
+                reason,
+                retry_in_s,
+            }))
+            .await;
+        self.report_spool().await;
+    }
+
+    async fn count_down(&self, retry_in_s: u64) {
+        self.hub.tell(HubMessage::RetryIn(retry_in_s)).await;
+        self.report_spool().await;
+    }
+
+    async fn step(&self, name: &'static str, state: StepState) {
+        self.hub
+            .tell(HubMessage::Step(StartupStep { name, state }))
+            .await;
+    }
+
+    /// Connect, bring the schema up to date, and the first time give the hub what the store holds.
+    async fn open(&self, state: &watch::Sender<DrainState>) -> Result<PgPool, String> {
+        let (progress, mut steps) = tokio::sync::mpsc::channel::<String>(16);
+        let tell = move |text: String| {
+            let _ = progress.try_send(text);
+        };
+        let connecting = self.connect.connect(&tell);
+        tokio::pin!(connecting);
+        let connected = loop {
+            tokio::select! {
+                connected = &mut connecting => break connected?,
+                Some(text) = steps.recv() => {
+                    self.step("Postgres", StepState::Running(text.clone())).await;
+                    if !state.borrow().warmed {
+                        self.hub.tell(HubMessage::Database(DatabaseState::Starting(text))).await;
+                    }
+                }
+            }
+        };
+        let pool = connected.pool;
+        self.step("Postgres", StepState::Done(connected.server.clone()))
+            .await;
+        self.step(
+            "schema",
+            StepState::Running("bringing the schema up to date".into()),
+        )
+        .await;
+        let version = match store::migrate::migrate(&pool).await {
+            Ok(version) => version,
+            Err(error) => {
+                self.step("schema", StepState::Failed(error.to_string()))
+                    .await;
+                return Err(error.to_string());
+            }
+        };
+        let sentence = |e: sqlx::Error| clean(&e.to_string(), 300);
+        store::reference::seed(&pool, &self.reference.books, &self.reference.teams)
+            .await
+            .map_err(sentence)?;
+        self.step("schema", StepState::Done(format!("version {version}")))
+            .await;
+        self.hub.tell(HubMessage::Server(connected.server)).await;
+        if !state.borrow().warmed {
+            self.step(
+                "history",
+                StepState::Running("reading what is stored".into()),
+            )
+            .await;
+            self.hub.tell(HubMessage::Warming).await;
+            let warmth = warmth(&pool, &self.clock).await.map_err(sentence)?;
+            let note = format!(
+                "{} games, {} moves",
+                warmth.games.len(),
+                warmth.totals.changes
+            );
+            let tail = self.whole_spool().await.map_err(|e| e.to_string())?;
+            self.hub
+                .tell(HubMessage::Warm {
+                    warmth: Box::new(warmth),
+                    tail,
+                })
+                .await;
+            self.step("history", StepState::Done(note)).await;
+        }
+        self.hub.tell(HubMessage::Database(DatabaseState::Up)).await;
+        state.send_modify(|s| {
+            s.pool = Some(pool.clone());
+            s.warmed = true;
+        });
+        Ok(pool)
+    }
+
+    /// Everything in the spool, for the hub. Read in slices, so that no slice holds up appends for long.
+    async fn whole_spool(&self) -> Result<Vec<(u64, Arc<Payload>)>, crate::spool::SpoolError> {
+        let mut tail = Vec::new();
+        let mut after = None;
+        loop {
+            let slice = self.spool.peek(after, BATCH_PAYLOADS, BATCH_BYTES).await?;
+            let Some(last) = slice.last() else {
+                return Ok(tail);
+            };
+            after = Some(last.seq);
+            tail.extend(slice.into_iter().map(|s| (s.seq, Arc::new(s.payload))));
+        }
+    }
+
+    async fn pump(
+        &self,
+        pool: &PgPool,
+        stager: &mut Stager,
+        state: &watch::Sender<DrainState>,
+        stop: &CancellationToken,
+        deadline: &mut Option<Instant>,
+    ) -> Stop {
+        let mut appended = self.spool.watch();
+        loop {
+            let batch = match self.spool.peek(None, BATCH_PAYLOADS, BATCH_BYTES).await {
+                Ok(batch) => batch,
+                Err(error) => return Stop::Down(error.to_string()),
+            };
+            if batch.is_empty() {
+                if stop.is_cancelled() {
+                    return Stop::Finished;
+                }
+                self.report_spool().await;
+                tokio::select! {
+                    _ = appended.changed() => {}
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(Duration::from_secs(5)) => {
+                        if let Err(error) = sqlx::query("select 1").execute(pool).await {
+                            return Stop::Down(clean(&error.to_string(), 300));
+                        }
+                    }
+                }
+                continue;
+            }
+            let written = self.write_and_report(pool, stager, batch, state).await;
+            self.report_spool().await;
+            if let Err(reason) = written {
+                return Stop::Down(reason);
+            }
+            if stop.is_cancelled() {
+                let until = *deadline.get_or_insert_with(|| Instant::now() + self.flush);
+                if Instant::now() >= until {
+                    return Stop::Finished;
+                }
+            }
+        }
+    }
+
+    /// Write a batch, telling meanwhile how the spool grows: a statement may wait for a lock for long.
+    async fn write_and_report(
+        &self,
+        pool: &PgPool,
+        stager: &mut Stager,
+        batch: Vec<Spooled>,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<(), String> {
+        let writing = self.write(pool, stager, batch, state);
+        tokio::pin!(writing);
+        loop {
+            tokio::select! {
+                written = &mut writing => return written,
+                () = tokio::time::sleep(Duration::from_secs(1)) => self.report_spool().await,
+            }
+        }
+    }
+
+    /// Write a batch; one that holds a bad payload is halved until the payload is alone.
+    fn write<'a>(
+        &'a self,
+        pool: &'a PgPool,
+        stager: &'a mut Stager,
+        batch: Vec<Spooled>,
+        state: &'a watch::Sender<DrainState>,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let started = Instant::now();
+            let (seqs, payloads): (Vec<u64>, Vec<Payload>) =
+                batch.into_iter().map(|s| (s.seq, s.payload)).unzip();
+            match stager.write(pool, &payloads).await {
+                Ok(report) => {
+                    self.committed(pool, seqs, &payloads, report, started, state)
+                        .await
+                }
+                Err(error) => match classify(&error) {
+                    Failure::Poison if payloads.len() > 1 => {
+                        let mut first: Vec<Spooled> = seqs
+                            .into_iter()
+                            .zip(payloads)
+                            .map(|(seq, payload)| Spooled { seq, payload })
+                            .collect();
+                        let second = first.split_off(first.len() / 2);
+                        self.write(pool, stager, first, state).await?;
+                        self.write(pool, stager, second, state).await
+                    }
+                    Failure::Poison => {
+                        let reason = clean(&error.to_string(), 300);
+                        tracing::error!(%reason, "a payload cannot be stored; it is put aside in the spool");
+                        for seq in &seqs {
+                            self.spool
+                                .quarantine(*seq, reason.clone())
+                                .await
+                                .map_err(|e| e.to_string())?;
+                        }
+                        self.hub.tell(HubMessage::WriteFailed(reason)).await;
+                        Self::advance(state, &seqs);
+                        Ok(())
+                    }
+                    Failure::Transient => {
+                        let reason = clean(&error.to_string(), 300);
+                        self.hub.tell(HubMessage::WriteFailed(reason.clone())).await;
+                        Err(reason)
+                    }
+                    Failure::Operator => {
+                        let reason = format!(
+                            "PostgreSQL refuses to write ({}); run `linetape database status`, then mend rights or schema",
+                            clean(&error.to_string(), 200)
+                        );
+                        self.hub.tell(HubMessage::WriteFailed(reason.clone())).await;
+                        Err(reason)
+                    }
+                },
+            }
+        })
+    }
+
+    async fn committed(
+        &self,
+        pool: &PgPool,
+        seqs: Vec<u64>,
+        payloads: &[Payload],
+        report: BatchReport,
+        started: Instant,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<(), String> {
+        let newest = payloads.iter().map(|p| p.observed_at).max();
+        let lag = newest.map(|at| {
+            (self.clock.now() - at).num_milliseconds() as f32 / self.clock.speed() as f32
+        });
+        // Only now is it safe to forget: the commit went through.
+        self.spool
+            .acknowledge(seqs.clone())
+            .await
+            .map_err(|e| e.to_string())?;
+        Self::advance(state, &seqs);
+        state.send_modify(|s| {
+            for game in &report.rewritten {
+                *s.rewrites.entry(*game).or_default() += 1;
+            }
+        });
+        for game in &report.rewritten {
+            tracing::info!(%game, "late prices: the game's history was replayed from raw");
+            self.hub.tell(HubMessage::Rewritten(*game)).await;
+            match rewritten(pool, *game).await {
+                Ok(history) => self.hub.tell(HubMessage::History(*game, history)).await,
+                Err(error) => {
+                    tracing::warn!(%game, %error, "the rewritten history could not be read; the screen asks again when its chart is opened");
+                }
+            }
+        }
+        let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
+        self.hub
+            .tell(HubMessage::Batch {
+                report: Box::new(report),
+                took_ms,
+                lag_ms: lag,
+            })
+            .await;
+        Ok(())
+    }
+
+    fn advance(state: &watch::Sender<DrainState>, seqs: &[u64]) {
+        if let Some(last) = seqs.iter().max() {
+            state.send_modify(|s| s.committed = s.committed.max(*last));
+        }
+    }
+
+    async fn report_spool(&self) {
+        let status = self.spool.status();
+        let oldest_s = status
+            .oldest
+            .map(|at| (self.clock.now() - at).num_seconds().max(0).unsigned_abs());
+        self.hub
+            .tell(HubMessage::Spool {
+                depth: status.depth,
+                bytes: status.bytes,
+                oldest_s,
+                dropped: status.dropped,
+                quarantined: status.quarantined,
+            })
+            .await;
+    }
+}
+
+/// A game's rows as a replay left them.
+async fn rewritten(pool: &PgPool, game: GameId) -> Result<GameHistory, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    store::history::of_game(&mut connection, game).await
+}
+
+/// What the screen starts with.
+async fn warmth(pool: &PgPool, clock: &Clock) -> Result<Warmth, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let now = clock.now();
+    let games = store::games::starting_between(&mut connection, now - VIEW.0, now + VIEW.1).await?;
+    let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
+    Ok(Warmth {
+        series: store::history::current(&mut connection, &ids).await?,
+        splits: store::splits::latest(&mut connection, &ids).await?,
+        moves: store::history::latest_moves(&mut connection, TAPE).await?,
+        extractions: store::writer::recent_extractions(&mut connection, TAPE).await?,
+        totals: store::metrics::totals(&mut connection).await?,
+        games,
+    })
+}

@@ -1,0 +1,101 @@
+//! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
+
+mod game;
+mod points;
+mod upkeep;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
+pub use points::{Point, PointLog};
+pub use upkeep::{
+    BackfillState, BackfillView, CacheView, DatabaseState, ExtractionStatus, ExtractionView,
+    FamilyView, PersistenceView, SourceHealth, SourceView, TierView,
+};
+
+use super::event::LogLine;
+
+/// Everything a subscriber may show.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Counts publications.
+    pub version: u64,
+    /// The engine's clock at publication.
+    pub now: DateTime<Utc>,
+    /// Live, demo or somebody else's data.
+    pub mode: Mode,
+    /// Steps of starting up, in order.
+    pub startup: Arc<Vec<StartupStep>>,
+    /// Whether polling is on; off after a pause, or when the spool is full.
+    pub collecting: Collecting,
+    /// Games by start, then id.
+    pub games: Arc<Vec<Arc<GameView>>>,
+    /// Moves as they happened, newest first, at most [`TAPE_LENGTH`].
+    pub tape: Arc<Vec<TapeEntry>>,
+    /// Extraction log, newest first.
+    pub extractions: Arc<Vec<ExtractionView>>,
+    /// Spool and Postgres.
+    pub persistence: Arc<PersistenceView>,
+    /// Cache statistics.
+    pub cache: Arc<CacheView>,
+    /// One row a source.
+    pub sources: Arc<Vec<SourceView>>,
+    /// Running and recent backfills, newest first.
+    pub backfills: Arc<Vec<BackfillView>>,
+    /// Recent log lines, newest first.
+    pub logs: Arc<Vec<LogLine>>,
+    /// Log lines lost because they came faster than they could be kept.
+    pub logs_dropped: u64,
+}
+
+/// Moves kept for the tape panel.
+pub const TAPE_LENGTH: usize = 500;
+
+/// Where the data comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Real feeds.
+    Live,
+    /// The built-in market.
+    Demo {
+        /// Seed.
+        seed: u64,
+        /// Simulated seconds in a real one.
+        speed: u32,
+    },
+}
+
+/// Whether polling is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Collecting {
+    /// Polling.
+    On,
+    /// Somebody paused it.
+    Paused,
+    /// It stopped itself; the sentence says why and what to do.
+    Stopped(String),
+}
+
+/// One step of starting up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartupStep {
+    /// What is done: `Postgres`, `migrations`, `spool`, `first data`.
+    pub name: &'static str,
+    /// How far.
+    pub state: StepState,
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepState {
+    /// Not begun.
+    Waiting,
+    /// Under way, with what is being done.
+    Running(String),
+    /// Finished, with what came of it.
+    Done(String),
+    /// Did not work: why, and what to do.
+    Failed(String),
+}

@@ -1,0 +1,133 @@
+//! The points of a series: changes, oldest first.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::series::Price;
+
+/// A price and the moment it began.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Market time.
+    pub at: DateTime<Utc>,
+    /// Price.
+    pub price: Price,
+}
+
+/// Points, oldest first. A clone shares them all; adding to a clone copies at most one chunk.
+#[derive(Debug, Clone, Default)]
+pub struct PointLog {
+    sealed: Arc<Vec<Arc<[Point]>>>,
+    tail: Arc<Vec<Point>>,
+}
+
+/// Points in a sealed chunk.
+const CHUNK: usize = 64;
+
+impl PointLog {
+    /// From points in any order; of equal times the first stays.
+    pub fn from_points(mut points: Vec<Point>) -> Self {
+        points.sort_by_key(|p| p.at);
+        points.dedup_by_key(|p| p.at);
+        let tail_from = points.len() - points.len() % CHUNK;
+        let tail = points.split_off(tail_from);
+        let sealed = points.chunks(CHUNK).map(Arc::from).collect();
+        Self {
+            sealed: Arc::new(sealed),
+            tail: Arc::new(tail),
+        }
+    }
+
+    /// Number of points.
+    pub fn len(&self) -> usize {
+        self.sealed.len() * CHUNK + self.tail.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The newest point.
+    pub fn last(&self) -> Option<&Point> {
+        self.tail
+            .last()
+            .or_else(|| self.sealed.last().and_then(|chunk| chunk.last()))
+    }
+
+    /// Every point, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Point> {
+        self.sealed
+            .iter()
+            .flat_map(|chunk| chunk.iter())
+            .chain(self.tail.iter())
+    }
+
+    /// The point in force at `at`: the latest that began no later.
+    pub fn at(&self, at: DateTime<Utc>) -> Option<&Point> {
+        let in_slice = |points: &[Point]| points.partition_point(|p| p.at <= at).checked_sub(1);
+        if let Some(index) = in_slice(&self.tail) {
+            return self.tail.get(index);
+        }
+        let chunk = self
+            .sealed
+            .partition_point(|c| c.first().is_some_and(|p| p.at <= at));
+        let chunk = self.sealed.get(chunk.checked_sub(1)?)?;
+        chunk.get(in_slice(chunk)?)
+    }
+
+    /// Add a point; one out of order is put in its place.
+    pub fn push(&mut self, point: Point) {
+        if self.last().is_some_and(|last| last.at >= point.at) {
+            let mut points: Vec<Point> = self.iter().copied().collect();
+            points.retain(|p| p.at != point.at);
+            points.push(point);
+            *self = Self::from_points(points);
+            return;
+        }
+        let tail = Arc::make_mut(&mut self.tail);
+        tail.push(point);
+        if tail.len() == CHUNK {
+            Arc::make_mut(&mut self.sealed).push(tail.as_slice().into());
+            tail.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::market::QuoteStatus;
+    use crate::domain::odds::Odds;
+
+    fn point(second: i64, american: i64) -> Point {
+        Point {
+            at: DateTime::from_timestamp(second, 0).unwrap(),
+            price: Price {
+                line: None,
+                odds: Odds::american(american).ok(),
+                status: QuoteStatus::Open,
+            },
+        }
+    }
+
+    #[test]
+    fn points_in_any_order_read_the_same() {
+        let forward: PointLog = (0..200).fold(PointLog::default(), |mut log, n| {
+            log.push(point(n, 100 + n));
+            log
+        });
+        let backward = (0..200).rev().fold(PointLog::default(), |mut log, n| {
+            log.push(point(n, 100 + n));
+            log
+        });
+        assert_eq!(forward.len(), 200);
+        assert!(forward.iter().eq(backward.iter()));
+        for n in [0, 63, 64, 65, 150, 199] {
+            assert_eq!(forward.at(point(n, 100).at), Some(&point(n, 100 + n)));
+        }
+        assert_eq!(forward.at(point(-1, 100).at), None);
+        assert_eq!(forward.at(point(900, 100).at), forward.last());
+    }
+}

@@ -1,0 +1,3 @@
+//! Watching linetape itself.
+
+pub mod logs;

@@ -1,0 +1,328 @@
+//! What a decoder has found so far: shared text is kept once, and no price is taken twice.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::DecodeContext;
+use super::json::{Pointer, Scalar};
+use super::reject::Rejects;
+use crate::domain::book::BookSlug;
+use crate::domain::feed::{Decoded, FeedGame, FeedResult, Quote};
+use crate::domain::league::League;
+use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
+use crate::domain::odds::Odds;
+use crate::domain::source::Source;
+use crate::domain::status::GameStatus;
+use crate::domain::time::slate_date;
+
+/// A text kept once a payload, and its number.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    index: u32,
+    /// The text.
+    pub(super) text: Arc<str>,
+}
+
+/// A book of the payload.
+#[derive(Debug, Clone)]
+pub(super) struct BookRef {
+    word: Word,
+    slug: Option<BookSlug>,
+}
+
+impl BookRef {
+    /// The feed's id.
+    pub(super) const fn id(&self) -> &Arc<str> {
+        &self.word.text
+    }
+}
+
+/// What is offered: the part of a quote that differs from outcome to outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Offer {
+    /// Line, where the market has one.
+    pub(super) line: Option<Line>,
+    /// Price; none when off the board.
+    pub(super) odds: Option<Odds>,
+    /// Whether it can be bet.
+    pub(super) status: QuoteStatus,
+    /// Main line or an alternate.
+    pub(super) main: bool,
+    /// Declared opener.
+    pub(super) opener: bool,
+    /// The feed's own time.
+    pub(super) source_at: Option<DateTime<Utc>>,
+}
+
+/// Where an offer belongs.
+#[derive(Debug, Clone)]
+pub(super) struct Slot<'s> {
+    /// The feed's id of the game.
+    pub(super) game: Option<&'s Word>,
+    /// Book.
+    pub(super) book: &'s BookRef,
+    /// Market.
+    pub(super) market: &'s Market,
+    /// Part of the game.
+    pub(super) period: Period,
+    /// The feed's flag.
+    pub(super) phase: Option<Phase>,
+    /// Side.
+    pub(super) side: Side,
+    /// Team of a team total, player of a prop.
+    pub(super) participant: Option<&'s Word>,
+}
+
+/// What makes two quotes of one payload the same quote, packed so that it is hashed in one go: game and book, market and
+/// participant, alternate line and period, side and phase, and the time of a tick.
+type QuoteKey = [u64; 4];
+
+/// The state of decoding one payload.
+pub(super) struct Collector<'c> {
+    /// What is known besides the bytes.
+    pub(super) context: &'c DecodeContext<'c>,
+    /// What was found.
+    pub(super) decoded: Decoded,
+    /// What was not understood.
+    pub(super) rejects: Rejects,
+    source: Source,
+    words: HashMap<Box<str>, Word>,
+    books: HashMap<u32, BookRef>,
+    games: HashSet<Arc<str>>,
+    seen: HashSet<QuoteKey>,
+    /// The last time read and its text: neighbours mostly carry the same one.
+    last_time: Option<(Box<str>, Option<DateTime<Utc>>)>,
+}
+
+impl<'c> Collector<'c> {
+    /// Nothing found yet.
+    pub(super) fn new(context: &'c DecodeContext<'c>) -> Self {
+        Self {
+            context,
+            decoded: Decoded::default(),
+            rejects: Rejects::default(),
+            source: context.stream.source(),
+            words: HashMap::new(),
+            books: HashMap::new(),
+            games: HashSet::new(),
+            seen: HashSet::new(),
+            last_time: None,
+        }
+    }
+
+    /// Everything found; `document` is the JSON the rejects point into.
+    pub(super) fn finish(mut self, document: &str) -> Decoded {
+        number_doubleheaders(&mut self.decoded.games);
+        self.decoded.rejects = self.rejects.finish(document);
+        self.decoded
+    }
+
+    /// `text`, kept once.
+    pub(super) fn word(&mut self, text: &str) -> Word {
+        if let Some(word) = self.words.get(text) {
+            return word.clone();
+        }
+        let word = Word {
+            index: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
+            text: Arc::from(text),
+        };
+        self.words.insert(text.into(), word.clone());
+        word
+    }
+
+    /// The book behind the feed's id.
+    pub(super) fn book(&mut self, id: &str) -> BookRef {
+        let word = self.word(id);
+        if let Some(book) = self.books.get(&word.index) {
+            return book.clone();
+        }
+        let book = BookRef {
+            slug: self
+                .context
+                .books
+                .find(self.source, id)
+                .map(|entry| entry.slug.clone()),
+            word,
+        };
+        self.books.insert(book.word.index, book.clone());
+        book
+    }
+
+    /// A time, read once for neighbours with the same text.
+    pub(super) fn time(&mut self, scalar: &Scalar<'_>) -> Option<DateTime<Utc>> {
+        let Scalar::Text(text) = scalar else {
+            return scalar.time();
+        };
+        if let Some((last, time)) = &self.last_time
+            && **last == **text
+        {
+            return *time;
+        }
+        let time = scalar.time();
+        self.last_time = Some((Box::from(&**text), time));
+        time
+    }
+
+    /// A time that may be absent but, where it stands, must be one.
+    pub(super) fn optional_time(
+        &mut self,
+        scalar: &Scalar<'_>,
+        place: &Pointer<'_>,
+    ) -> Option<DateTime<Utc>> {
+        if scalar.is_none() {
+            return None;
+        }
+        let time = self.time(scalar);
+        if time.is_none() {
+            self.rejects
+                .push(place, "this is not a time, so none is kept");
+        }
+        time
+    }
+
+    /// Take `game` unless the payload had it already.
+    pub(super) fn game(&mut self, game: FeedGame, place: &Pointer<'_>) -> bool {
+        if !self.games.insert(Arc::clone(&game.source_game_id)) {
+            self.rejects.push(
+                place,
+                "the payload has this game twice; the first one stands",
+            );
+            return false;
+        }
+        self.decoded.games.push(game);
+        true
+    }
+
+    /// A game with the canonical names of its teams, and without status or score.
+    pub(super) fn name_game(
+        &self,
+        id: &Arc<str>,
+        league: League,
+        home: &Arc<str>,
+        away: &Arc<str>,
+        starts_at: Option<DateTime<Utc>>,
+    ) -> FeedGame {
+        let slug = |name: &str| {
+            self.context
+                .teams
+                .find(league, name)
+                .map(|team| team.slug.clone())
+        };
+        FeedGame {
+            source: self.source,
+            source_game_id: Arc::clone(id),
+            league,
+            game_number: 1,
+            home: Arc::clone(home),
+            away: Arc::clone(away),
+            home_team: slug(home),
+            away_team: slug(away),
+            starts_at,
+            status: None,
+            home_score: None,
+            away_score: None,
+        }
+    }
+
+    /// Take a result.
+    pub(super) fn result(&mut self, result: FeedResult) {
+        self.decoded.results.push(result);
+    }
+
+    /// Take a price unless the payload had one of the same key already.
+    pub(super) fn quote(&mut self, slot: &Slot<'_>, offer: &Offer, place: &Pointer<'_>) {
+        if !slot.market.allows(slot.side) {
+            let reason = format!("{} has no side {:?}", slot.market, slot.side.as_str());
+            self.rejects.push(place, reason);
+            return;
+        }
+        let market = match slot.market {
+            Market::Moneyline => 0,
+            Market::Spread => 1,
+            Market::Total => 2,
+            Market::TeamTotal => 3,
+            Market::Prop(key) => self.word(key).index.saturating_add(4),
+        };
+        let participant = slot.participant.map_or(u32::MAX, |word| word.index);
+        let alternate = offer.line.filter(|_| !offer.main);
+        // Ticks of one outcome differ by their time; a snapshot has one quote an outcome.
+        let tick = offer
+            .source_at
+            .filter(|_| self.context.stream.is_ticks())
+            .map_or(i64::MIN, |at| at.timestamp_micros());
+        let pack = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        let phase = slot.phase.map_or(0, |phase| phase as u32 + 1);
+        let key: QuoteKey = [
+            pack(
+                slot.game.map_or(u32::MAX, |word| word.index),
+                slot.book.word.index,
+            ),
+            pack(market, participant),
+            pack(
+                alternate.map_or(i32::MIN, Line::hundredths).cast_unsigned(),
+                (slot.period as u32) << 16 | (slot.side as u32) << 8 | phase,
+            ),
+            tick.cast_unsigned(),
+        ];
+        if !self.seen.insert(key) {
+            self.rejects.push(
+                place,
+                "the payload has a price of this book, market and side already; the first one stands",
+            );
+            return;
+        }
+        self.decoded.quotes.push(Quote {
+            source: self.source,
+            source_game_id: slot.game.map(|word| Arc::clone(&word.text)),
+            source_book_id: Arc::clone(slot.book.id()),
+            book: slot.book.slug.clone(),
+            market: slot.market.clone(),
+            period: slot.period,
+            phase: slot.phase,
+            side: slot.side,
+            participant: slot.participant.map(|word| Arc::clone(&word.text)),
+            line: offer.line,
+            odds: offer.odds,
+            status: offer.status,
+            main: offer.main,
+            opener: offer.opener,
+            source_at: offer.source_at,
+        });
+    }
+}
+
+/// Give the later of two games of one pair on one slate the number 2.
+///
+/// A payload that lists only one of them cannot tell, so a stored number may only grow.
+fn number_doubleheaders(games: &mut [FeedGame]) {
+    let mut pairs: HashMap<_, Vec<usize>> = HashMap::new();
+    for (index, game) in games.iter().enumerate() {
+        let moved = matches!(
+            game.status,
+            Some(GameStatus::Postponed | GameStatus::Cancelled)
+        );
+        if let Some(start) = game.starts_at.filter(|_| !moved) {
+            let key = (
+                game.league,
+                Arc::clone(&game.home),
+                Arc::clone(&game.away),
+                slate_date(start),
+            );
+            pairs.entry(key).or_default().push(index);
+        }
+    }
+    for (_, mut pair) in pairs.into_iter().filter(|(_, pair)| pair.len() > 1) {
+        pair.sort_by_key(|index| {
+            games
+                .get(*index)
+                .map(|game| (game.starts_at, Arc::clone(&game.source_game_id)))
+        });
+        for (order, index) in pair.into_iter().enumerate() {
+            if let Some(game) = games.get_mut(index) {
+                game.game_number = u8::try_from(order + 1).unwrap_or(u8::MAX);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Postgres: the truth. One file a group of tables; each function holds the one statement it runs.
+
+pub mod backfills;
+pub mod connect;
+pub mod embedded;
+pub mod failure;
+pub mod games;
+pub mod history;
+pub mod install;
+pub mod lines;
+pub mod metrics;
+pub mod migrate;
+pub mod overview;
+pub mod payloads;
+pub mod pool;
+pub mod reference;
+pub mod splits;
+pub mod status;
+pub mod writer;

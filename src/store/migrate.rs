@@ -1,0 +1,62 @@
+//! Migrations: the schema as readable SQL, applied at start.
+
+use sqlx::PgPool;
+use sqlx::migrate::{MigrateError, Migrator};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Why the schema cannot be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// The database was written by a newer linetape.
+    #[error(
+        "the database has schema version {found}, this linetape knows {known}; update linetape, or point it at another database"
+    )]
+    Newer {
+        /// Version in the database.
+        found: i64,
+        /// Newest version this program knows.
+        known: i64,
+    },
+    /// A migration failed half-way or was changed after it ran.
+    #[error(
+        "the schema cannot be brought up to date: {0}; restore a backup, or point linetape at another database (a demo's: `linetape demo --fresh`)"
+    )]
+    Migrate(#[from] MigrateError),
+    /// The database did not answer.
+    #[error("the schema cannot be read: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// The newest schema version this program knows.
+pub fn known_version() -> i64 {
+    MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
+/// Bring the schema up to date; returns its version. Running it again changes nothing.
+pub async fn migrate(pool: &PgPool) -> Result<i64, SchemaError> {
+    if let Some(found) = version(pool).await?
+        && found > known_version()
+    {
+        return Err(SchemaError::Newer {
+            found,
+            known: known_version(),
+        });
+    }
+    MIGRATIONS.run(pool).await?;
+    Ok(known_version())
+}
+
+/// The version of the schema in the database; none before the first migration.
+pub async fn version(pool: &PgPool) -> Result<Option<i64>, sqlx::Error> {
+    let exists: bool =
+        sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
+            .fetch_one(pool)
+            .await?;
+    if !exists {
+        return Ok(None);
+    }
+    sqlx::query_scalar("select max(version) from public._sqlx_migrations where success")
+        .fetch_one(pool)
+        .await
+}

@@ -1,0 +1,176 @@
+//! The one table of actions. Keys, hints, palette and help are made from it.
+
+use super::panel::Panel;
+use super::ui::Ui;
+use crate::engine::snapshot::{BackfillState, Collecting};
+
+/// Where an action's keys count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere.
+    Global,
+    /// While the board has the keys.
+    Board,
+    /// While the chart has the keys.
+    Chart,
+}
+
+impl Context {
+    /// Heading in the help.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Global => "everywhere",
+            Self::Board => "board",
+            Self::Chart => "chart",
+        }
+    }
+
+    /// The context of a panel.
+    pub const fn of(panel: Panel) -> Self {
+        match panel {
+            Panel::Board => Self::Board,
+            Panel::Chart => Self::Chart,
+            _ => Self::Global,
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($context:ident { $($name:ident $id:literal $title:literal $description:literal [$($key:literal),*]),+ $(,)? })+) => {
+        /// Something a key can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Action { $($(#[doc = $description] $name),+),+ }
+
+        impl Action {
+            /// Every action, in the order shown.
+            pub const ALL: &'static [Self] = &[$($(Self::$name),+),+];
+
+            /// Name in the settings: `[screen.keys]`.
+            pub const fn id(self) -> &'static str {
+                match self { $($(Self::$name => $id),+),+ }
+            }
+
+            /// A word or two for hints.
+            pub const fn title(self) -> &'static str {
+                match self { $($(Self::$name => $title),+),+ }
+            }
+
+            /// A sentence for help and palette.
+            pub const fn description(self) -> &'static str {
+                match self { $($(Self::$name => $description),+),+ }
+            }
+
+            /// Keys it has unless settings say otherwise.
+            pub const fn default_keys(self) -> &'static [&'static str] {
+                match self { $($(Self::$name => &[$($key),*]),+),+ }
+            }
+
+            /// Where its keys count.
+            pub const fn context(self) -> Context {
+                match self { $($(Self::$name => Context::$context),+),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    Global {
+        Quit "quit" "quit" "Leave linetape; what was collected stays." ["q", "ctrl-c"],
+        Help "help" "help" "Show every key, searchable." ["?", "f1"],
+        Palette "palette" "palette" "Find an action by typing its name." [":", "ctrl-p"],
+        Refresh "refresh" "refresh" "Poll the sources of the selected game now." ["r"],
+        RefreshAll "refresh_all" "all" "Poll every source now." ["R"],
+        Backfill "backfill" "backfill" "Fetch the history of a range of days." ["b"],
+        CancelBackfill "cancel_backfill" "cancel" "Stop the running backfill; complete days stay." ["x"],
+        Freeze "freeze" "freeze" "Hold the screen still; collection goes on." ["f"],
+        Pause "pause" "pause" "Stop polling, or poll again." ["p"],
+        Filter "filter" "filter" "Show only rows with the words typed." ["/"],
+        Open "open" "open" "Open the chart of the game or move; elsewhere zoom." ["enter"],
+        Zoom "zoom" "zoom" "Give the panel the whole screen, or take it back." ["z"],
+        Back "back" "back" "Leave zoom, cursor or filter." ["esc", "backspace"],
+        Up "up" "up" "One row up." ["up", "k"],
+        Down "down" "down" "One row down." ["down", "j"],
+        Left "left" "left" "To the left; in the chart to the change before." ["left", "h"],
+        Right "right" "right" "To the right; in the chart to the change after." ["right", "l"],
+        PageUp "page_up" "page up" "Ten rows up." ["pageup", "ctrl-u"],
+        PageDown "page_down" "page down" "Ten rows down." ["pagedown", "ctrl-d"],
+        First "first" "first" "To the first row." ["home", "g"],
+        Last "last" "last" "To the last row." ["end", "G"],
+        NextPanel "next_panel" "next panel" "Give the keys to the next panel." ["tab"],
+        PreviousPanel "previous_panel" "previous panel" "Give the keys to the previous panel." ["backtab"],
+        Board "board" "board" "Board: games and books." ["1"],
+        Chart "chart" "chart" "Chart: the selected game's line by book." ["2"],
+        Tape "tape" "tape" "Tape: moves as they happen." ["3"],
+        Extraction "extraction" "extraction" "Extraction log: what was read from each game." ["4"],
+        Persistence "persistence" "persistence" "Persistence: spool and Postgres." ["5"],
+        Cache "cache" "cache" "Cache: hit rates." ["6"],
+        Sources "sources" "sources" "Sources: health, cadence and quota." ["7"],
+        Backfills "backfills" "backfills" "Backfills: progress and outcome." ["8"],
+        Logs "logs" "logs" "Logs: what linetape says about itself." ["9"],
+        NextMarket "next_market" "market" "Next market: moneyline, spread, total." ["m"],
+        PreviousMarket "previous_market" "market back" "Previous market." ["M"],
+        NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
+        NextPhase "next_phase" "phase" "Prices before the start, in play, or what fits each game." ["v"],
+        NextSide "next_side" "side" "Which side rows and chart show: the favourite, both, one of them." ["s"],
+        Redraw "redraw" "redraw" "Paint the whole screen again." ["ctrl-l"],
+        Suspend "suspend" "to shell" "Go to the shell; fg comes back." ["ctrl-z"],
+    }
+    Board {
+        ClearFilter "clear_filter" "show all" "Drop the board's filter." ["0"],
+    }
+    Chart {
+        ZoomIn "zoom_in" "zoom in" "A shorter range: all, 1d, 6h, 1h, 15m." ["+", "="],
+        ZoomOut "zoom_out" "zoom out" "A longer range." ["-"],
+        NextBook "next_book" "focus" "Bring the next book to the front." ["]"],
+        PreviousBook "previous_book" "focus back" "Bring the previous book to the front." ["["],
+        LineOrPrice "line_or_price" "line/price" "Draw the line (points) or its price." ["y"],
+        LoadHistory "load_history" "history" "Read the game's whole stored history." ["H"],
+    }
+}
+
+impl Action {
+    /// The panel an action opens.
+    pub const fn panel(self) -> Option<Panel> {
+        Some(match self {
+            Self::Board => Panel::Board,
+            Self::Chart => Panel::Chart,
+            Self::Tape => Panel::Tape,
+            Self::Extraction => Panel::Extraction,
+            Self::Persistence => Panel::Persistence,
+            Self::Cache => Panel::Cache,
+            Self::Sources => Panel::Sources,
+            Self::Backfills => Panel::Backfill,
+            Self::Logs => Panel::Logs,
+            _ => return None,
+        })
+    }
+
+    /// Why it cannot be done now; none when it can.
+    pub fn disabled(self, ui: &Ui) -> Option<&'static str> {
+        let no_game = ui.selected_game().is_none();
+        let snapshot = ui.snapshot();
+        match self {
+            Self::Refresh | Self::LoadHistory if no_game => {
+                Some("no game is selected; the board fills once a source has answered")
+            }
+            Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {
+                Some("the whole stored history of this game is already here")
+            }
+            Self::CancelBackfill
+                if !snapshot
+                    .backfills
+                    .iter()
+                    .any(|b| b.state == BackfillState::Running) =>
+            {
+                Some("no backfill is running; press b to start one")
+            }
+            Self::Pause if matches!(snapshot.collecting, Collecting::Stopped(_)) => {
+                Some("collection stopped by itself; the banner says why")
+            }
+            Self::Filter if !ui.focus.has_filter() => {
+                Some("this panel has nothing to filter; board, tape, extraction log and logs have")
+            }
+            _ => None,
+        }
+    }
+}

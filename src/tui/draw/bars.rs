@@ -1,0 +1,276 @@
+//! The lines above and below the panels.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use crate::engine::snapshot::{BackfillState, Collecting, DatabaseState, Mode};
+use crate::tui::action::{Action, Context};
+use crate::tui::figures;
+use crate::tui::layout::Layout;
+use crate::tui::panel::{Panel, sources};
+use crate::tui::ui::Ui;
+
+/// Name, leagues, day, games; mode and clock; sources, spool, database.
+pub(super) fn header(ui: &Ui, area: Rect, buffer: &mut Buffer) {
+    let theme = &ui.theme;
+    let snapshot = ui.snapshot();
+    buffer.set_style(area, theme.header);
+    let mut leagues: Vec<String> = snapshot
+        .games
+        .iter()
+        .map(|g| g.league.as_str().to_uppercase())
+        .collect();
+    leagues.sort();
+    leagues.dedup();
+    let games = match snapshot.games.len() {
+        0 => "no games".to_owned(),
+        1 => "1 game".to_owned(),
+        n => format!("{n} games"),
+    };
+    let day = ui
+        .now()
+        .with_timezone(&ui.zone)
+        .format("%a %b %-d")
+        .to_string();
+    let (badge, badge_style) = match (&ui.live.collecting, &ui.frozen, &snapshot.mode) {
+        (Collecting::Stopped(_), ..) => (" STOPPED ".to_owned(), theme.alarm),
+        (_, Some(_), _) => (" FROZEN ".to_owned(), theme.banner),
+        (Collecting::Paused, ..) => (" PAUSED ".to_owned(), theme.banner),
+        (_, _, Mode::Demo { speed: 0 | 1, .. }) => (" DEMO ".to_owned(), theme.demo),
+        (_, _, Mode::Demo { speed, .. }) => (format!(" DEMO ×{speed} "), theme.demo),
+        (_, _, Mode::Live) => (" LIVE ".to_owned(), theme.live),
+    };
+    let clock = format!(
+        " {} {}",
+        figures::clock(ui.now(), ui.zone),
+        figures::zone(ui.now(), ui.zone)
+    );
+    let what = if leagues.is_empty() {
+        day.clone()
+    } else {
+        format!("{} · {day}", leagues.join(" "))
+    };
+    let left = Line::from(vec![
+        Span::styled(" linetape  ", theme.strong),
+        Span::raw(format!("{what} · {games}  ")),
+        Span::styled(badge.clone(), badge_style),
+        Span::raw(clock.clone()),
+    ]);
+    let tight = Line::from(vec![
+        Span::styled(" linetape  ", theme.strong),
+        Span::styled(badge, badge_style),
+        Span::raw(clock),
+    ]);
+    // The state of things matters more than the day, and that more than the small print of sources.
+    let room = usize::from(area.width);
+    let width = |parts: &[Line<'_>]| parts.iter().map(|part| part.width() + 2).sum::<usize>();
+    let (whole, terse) = (state(ui, true), state(ui, false));
+    let (left, mut parts) = if left.width() + width(&whole) < room {
+        (left, whole)
+    } else if tight.width() + width(&whole) < room {
+        (tight, whole)
+    } else {
+        (tight, terse)
+    };
+    while left.width() + width(&parts) >= room && parts.len() > 2 {
+        // Sources stand first; spool and database, at the end, stay.
+        parts.remove(parts.len() - 3);
+    }
+    let mut x = area
+        .right()
+        .saturating_sub(width(&parts) as u16)
+        .max(area.x + left.width() as u16 + 1);
+    left.render(area, buffer);
+    for part in &parts {
+        let (next, _) = buffer.set_line(x, area.y, part, area.right().saturating_sub(x));
+        x = next + 2;
+    }
+}
+
+/// Sources, backfill, spool, database; terse without quotas.
+fn state(ui: &Ui, whole: bool) -> Vec<Line<'static>> {
+    let theme = &ui.theme;
+    let snapshot = ui.snapshot();
+    let mut parts: Vec<Line<'static>> = snapshot
+        .sources
+        .iter()
+        .map(|source| {
+            let (sign, word, style) = sources::health(source.health, theme);
+            let age = source
+                .last_success
+                .map_or_else(|| word.to_owned(), |at| figures::age(ui.now() - at));
+            let quota = source
+                .quota_remaining
+                .filter(|_| whole)
+                .map(|left| format!(" {} left", figures::short(left)))
+                .unwrap_or_default();
+            Line::from(vec![
+                Span::raw(format!("{} {age} ", source.source.short())),
+                Span::styled(sign, style),
+                Span::styled(quota, theme.muted),
+            ])
+        })
+        .collect();
+    if let Some(running) = snapshot
+        .backfills
+        .iter()
+        .find(|b| b.state == BackfillState::Running)
+    {
+        let eta = running
+            .eta_s
+            .map(|s| format!(" {}", figures::seconds(s)))
+            .unwrap_or_default();
+        parts.push(Line::from(vec![
+            Span::styled("backfill ", theme.accent),
+            Span::raw(format!("{}/{}{eta}", running.days_done, running.days)),
+        ]));
+    }
+    let depth = snapshot.persistence.spool_depth;
+    parts.push(Line::from(vec![
+        Span::raw("spool "),
+        Span::styled(
+            depth.to_string(),
+            if depth > 0 { theme.warn } else { Style::new() },
+        ),
+    ]));
+    parts.push(match &snapshot.persistence.database {
+        DatabaseState::Starting(_) => Line::from(vec![
+            Span::raw("pg "),
+            Span::styled("starting", theme.accent),
+        ]),
+        DatabaseState::Up => Line::from(vec![Span::raw("pg "), Span::styled("✓", theme.ok)]),
+        DatabaseState::Down { retry_in_s, .. } => {
+            let left = retry_in_s.saturating_sub(ui.draw(Panel::Persistence).real_seconds_since());
+            Line::from(vec![
+                Span::raw("pg "),
+                Span::styled(format!("✗ down, {left}s"), theme.error),
+            ])
+        }
+    });
+    parts
+}
+
+/// What is not as usual, and the way back.
+pub(super) fn banner(ui: &Ui, area: Rect, buffer: &mut Buffer) {
+    let key = |action| ui.keymap.hint(action);
+    let (words, style) = match (&ui.live.collecting, &ui.frozen) {
+        (Collecting::Stopped(why), _) => (format!("Collection stopped: {why}"), ui.theme.alarm),
+        (collecting, Some((_, at))) => {
+            let going = if *collecting == Collecting::Paused {
+                "collection is paused"
+            } else {
+                "collection goes on"
+            };
+            (
+                format!(
+                    "Frozen at {}; {going}. {} goes back to now",
+                    figures::clock(*at, ui.zone),
+                    key(Action::Freeze)
+                ),
+                ui.theme.banner,
+            )
+        }
+        (Collecting::Paused, None) => (
+            format!(
+                "Collection is paused; what is in the spool still drains. {} polls again",
+                key(Action::Pause)
+            ),
+            ui.theme.banner,
+        ),
+        (Collecting::On, None) => return,
+    };
+    buffer.set_style(area, style);
+    Line::styled(format!(" {words}"), style).render(area, buffer);
+}
+
+/// Names of the panels with their keys, where one has the place under the board.
+pub(super) fn tabs(ui: &Ui, shown: Panel, area: Rect, buffer: &mut Buffer) {
+    let theme = &ui.theme;
+    let mut line = Line::from(" ");
+    for panel in Panel::ALL.into_iter().skip(1) {
+        let key = Action::ALL
+            .iter()
+            .find(|action| action.panel() == Some(panel))
+            .map(|action| ui.keymap.hint(*action))
+            .unwrap_or_default();
+        line.push_span(Span::styled(key, theme.key));
+        let style = if panel == shown {
+            theme.title_focus
+        } else {
+            theme.muted
+        };
+        line.push_span(Span::raw(" "));
+        line.push_span(Span::styled(panel.short(), style));
+        line.push_span(Span::raw("  "));
+    }
+    line.render(area, buffer);
+}
+
+/// Keys that are of use now, the most useful first; those that do not fit are left to the help.
+pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
+    let theme = &ui.theme;
+    let zoomed = ui.zoomed || matches!(Layout::of(ui), Layout::One(..));
+    let mut actions = Vec::new();
+    match Context::of(ui.focus) {
+        Context::Board => actions.extend([Action::NextMarket, Action::NextSide, Action::Open]),
+        Context::Chart => actions.extend([Action::Left, Action::ZoomIn, Action::NextBook]),
+        Context::Global => {}
+    }
+    if zoomed {
+        actions.push(Action::Back);
+    }
+    actions.extend([Action::Refresh, Action::RefreshAll, Action::Backfill]);
+    if ui
+        .snapshot()
+        .backfills
+        .iter()
+        .any(|b| b.state == BackfillState::Running)
+    {
+        actions.push(Action::CancelBackfill);
+    }
+    actions.extend([Action::Freeze, Action::Pause]);
+    if ui.focus.has_filter() {
+        actions.push(Action::Filter);
+    }
+    actions.extend([Action::Palette, Action::Zoom, Action::NextPanel]);
+    let fixed = [Action::Help, Action::Quit];
+    let hint = |action: Action| -> Line<'static> {
+        let (keys, title) = match (action, ui.focus) {
+            (Action::Left, Panel::Chart) => ("←→".to_owned(), "cursor"),
+            (Action::ZoomIn, _) => ("+ -".to_owned(), "range"),
+            (Action::NextBook, _) => ("[ ]".to_owned(), "book"),
+            (Action::Open, Panel::Board) => (ui.keymap.hint(action), "chart"),
+            (Action::Freeze, _) if ui.frozen.is_some() => (ui.keymap.hint(action), "unfreeze"),
+            (Action::Pause, _) if ui.live.collecting != Collecting::On => {
+                (ui.keymap.hint(action), "resume")
+            }
+            _ => (ui.keymap.hint(action), action.title()),
+        };
+        Line::from(vec![
+            Span::styled(keys, theme.key),
+            Span::styled(format!(" {title}"), theme.muted),
+        ])
+    };
+    let end: Vec<Line<'_>> = fixed.into_iter().map(hint).collect();
+    let reserved: usize = end.iter().map(|line| line.width() + 2).sum();
+    let mut x = area.x + 1;
+    let limit = usize::from(area.right()).saturating_sub(reserved);
+    for line in actions
+        .into_iter()
+        .map(hint)
+        .filter(|line| line.width() > 0)
+    {
+        if usize::from(x) + line.width() + 2 > limit {
+            break;
+        }
+        let (next, _) = buffer.set_line(x, area.y, &line, area.width);
+        x = next + 2;
+    }
+    for line in end {
+        let (next, _) = buffer.set_line(x, area.y, &line, area.right().saturating_sub(x));
+        x = next + 2;
+    }
+}

@@ -1,0 +1,146 @@
+//! Where panels go.
+//!
+//! ```text
+//! from 110×32   header                        below             header
+//!               board        │ chart                            board
+//!               tape │ log │ persistence │ shared               tabs
+//!                            │ cache                            one panel
+//!               hints                                           hints
+//! ```
+//! Sources, backfills and logs share a place (with the extraction log where there is no fourth column).
+
+use ratatui::layout::{Constraint, Layout as Split, Rect};
+
+use super::panel::Panel;
+use super::ui::Ui;
+use crate::engine::snapshot::Collecting;
+
+/// Panels that share the last place of the overview.
+pub const SHARED: [Panel; 3] = [Panel::Sources, Panel::Backfill, Panel::Logs];
+
+/// Least size that is worth drawing in.
+pub const LEAST: (u16, u16) = (60, 16);
+/// Least size of the overview.
+const OVERVIEW: (u16, u16) = (110, 32);
+/// Width from which the shared place is a column of its own.
+const FOURTH: u16 = 150;
+
+/// Where panels go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layout {
+    /// The terminal is too small.
+    TooSmall,
+    /// One panel has the room.
+    One(Panel, Rect),
+    /// Board over one panel, tabs between them.
+    Stacked {
+        /// Board.
+        board: Rect,
+        /// The line of tabs.
+        tabs: Rect,
+        /// The panel under it.
+        panel: (Panel, Rect),
+    },
+    /// Everything at once.
+    Overview(Vec<(Panel, Rect)>),
+}
+
+/// Header, banner (no height when there is nothing to say), body, hints.
+pub fn frame(ui: &Ui) -> [Rect; 4] {
+    let area = Rect::new(0, 0, ui.size.0, ui.size.1);
+    let banner = u16::from(has_banner(ui));
+    Split::vertical([
+        Constraint::Length(1),
+        Constraint::Length(banner),
+        Constraint::Min(0),
+        Constraint::Length(1),
+    ])
+    .areas(area)
+}
+
+/// Whether a state needs saying in a line of its own.
+pub fn has_banner(ui: &Ui) -> bool {
+    ui.frozen.is_some() || ui.live.collecting != Collecting::On
+}
+
+impl Layout {
+    /// The layout of this moment.
+    pub fn of(ui: &Ui) -> Self {
+        let (width, height) = ui.size;
+        if width < LEAST.0 || height < LEAST.1 {
+            return Self::TooSmall;
+        }
+        let [_, _, body, _] = frame(ui);
+        if ui.zoomed {
+            return Self::One(ui.focus, body);
+        }
+        if width >= OVERVIEW.0 && height >= OVERVIEW.1 {
+            return Self::overview(ui, body);
+        }
+        let rows = ui.snapshot().games.len() as u16;
+        // Head, frame and rows, but never more than half; the panel below needs its share.
+        let board = (rows + 4).clamp(6, (body.height / 2).max(6));
+        let [board, tabs, panel] = Split::vertical([
+            Constraint::Length(board),
+            Constraint::Length(1),
+            Constraint::Min(0),
+        ])
+        .areas(body);
+        Self::Stacked {
+            board,
+            tabs,
+            panel: (ui.tab, panel),
+        }
+    }
+
+    fn overview(ui: &Ui, body: Rect) -> Self {
+        let lower = (body.height * 2 / 5).clamp(13, 20);
+        let [upper, lower] =
+            Split::vertical([Constraint::Min(0), Constraint::Length(lower)]).areas(body);
+        let [board, chart] =
+            Split::horizontal([Constraint::Fill(23), Constraint::Fill(17)]).areas(upper);
+        let mut places = vec![(Panel::Board, board), (Panel::Chart, chart)];
+        let stack = |column: Rect| {
+            let [persistence, cache] =
+                Split::vertical([Constraint::Min(0), Constraint::Length(5)]).areas(column);
+            [(Panel::Persistence, persistence), (Panel::Cache, cache)]
+        };
+        if body.width >= FOURTH {
+            let [tape, log, store, shared] = Split::horizontal([
+                Constraint::Fill(10),
+                Constraint::Fill(9),
+                Constraint::Fill(9),
+                Constraint::Fill(11),
+            ])
+            .areas(lower);
+            places.extend([(Panel::Tape, tape), (Panel::Extraction, log)]);
+            places.extend(stack(store));
+            places.push((ui.shared, shared));
+        } else {
+            let [tape, shared, store] = Split::horizontal([
+                Constraint::Fill(10),
+                Constraint::Fill(9),
+                Constraint::Length(36),
+            ])
+            .areas(lower);
+            let middle = if SHARED.contains(&ui.focus) {
+                ui.focus
+            } else {
+                Panel::Extraction
+            };
+            places.extend([(Panel::Tape, tape), (middle, shared)]);
+            places.extend(stack(store));
+        }
+        Self::Overview(places)
+    }
+
+    /// Every panel in view with its place.
+    pub fn places(&self) -> Vec<(Panel, Rect)> {
+        match self {
+            Self::TooSmall => Vec::new(),
+            Self::One(panel, area) => vec![(*panel, *area)],
+            Self::Stacked { board, panel, .. } => vec![(Panel::Board, *board), *panel],
+            Self::Overview(places) => places.clone(),
+        }
+    }
+}

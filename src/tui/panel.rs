@@ -1,0 +1,246 @@
+//! The panels. Each file holds one panel's state, what keys do to it, and its drawing.
+
+pub mod backfill;
+pub mod board;
+pub mod cache;
+pub mod chart;
+pub mod extraction;
+pub mod list;
+pub mod logs;
+pub mod persistence;
+pub mod sources;
+pub mod startup;
+pub mod tape;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Paragraph, Widget, Wrap};
+
+use super::figures;
+use super::theme::Theme;
+use crate::domain::source::Source;
+use crate::engine::snapshot::{Mode, Snapshot};
+
+/// A panel; the order is that of keys 1–9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Panel {
+    /// Games and books.
+    Board,
+    /// One game's line by book.
+    Chart,
+    /// Moves as they happen.
+    Tape,
+    /// What was read from each game.
+    Extraction,
+    /// Spool and Postgres.
+    Persistence,
+    /// Hit rates.
+    Cache,
+    /// Feeds.
+    Sources,
+    /// Backfills.
+    Backfill,
+    /// Log lines.
+    Logs,
+}
+
+impl Panel {
+    /// Every panel, in the order of keys 1–9.
+    pub const ALL: [Self; 9] = [
+        Self::Board,
+        Self::Chart,
+        Self::Tape,
+        Self::Extraction,
+        Self::Persistence,
+        Self::Cache,
+        Self::Sources,
+        Self::Backfill,
+        Self::Logs,
+    ];
+
+    /// Name in titles and tabs.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Board => "Board",
+            Self::Chart => "Chart",
+            Self::Tape => "Tape",
+            Self::Extraction => "Extraction log",
+            Self::Persistence => "Persistence",
+            Self::Cache => "Cache",
+            Self::Sources => "Sources",
+            Self::Backfill => "Backfills",
+            Self::Logs => "Logs",
+        }
+    }
+
+    /// Name where room is short.
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Extraction => "Extract",
+            Self::Persistence => "Persist",
+            Self::Backfill => "Backfill",
+            other => other.title(),
+        }
+    }
+
+    /// Whether rows can be filtered.
+    pub const fn has_filter(self) -> bool {
+        matches!(
+            self,
+            Self::Board | Self::Tape | Self::Extraction | Self::Logs
+        )
+    }
+}
+
+/// What every panel draws with. No clock: time is a value.
+#[derive(Clone, Copy)]
+pub struct Draw<'a> {
+    /// What is shown.
+    pub snapshot: &'a Snapshot,
+    /// The engine's clock, moved on since the snapshot.
+    pub now: DateTime<Utc>,
+    /// Zone of every time.
+    pub zone: Tz,
+    /// Styles.
+    pub theme: &'a Theme,
+    /// Whether the panel gets the keys.
+    pub focused: bool,
+    /// Words rows must hold.
+    pub filter: &'a str,
+}
+
+impl Draw<'_> {
+    /// Age of a moment as text.
+    pub fn age(&self, at: DateTime<Utc>) -> String {
+        figures::age(self.now - at)
+    }
+
+    /// Seconds of the engine's clock in a real second.
+    pub fn speed(&self) -> u32 {
+        match self.snapshot.mode {
+            Mode::Live => 1,
+            Mode::Demo { speed, .. } => speed.max(1),
+        }
+    }
+
+    /// Real seconds since the snapshot, for countdowns.
+    pub fn real_seconds_since(&self) -> u64 {
+        let span = (self.now - self.snapshot.now).num_seconds().max(0);
+        span as u64 / u64::from(self.speed())
+    }
+
+    /// Whether a change at `at` is news: two minutes, or five real seconds where time runs faster.
+    pub fn is_recent(&self, at: DateTime<Utc>) -> bool {
+        let span = i64::from(self.speed()) * 5;
+        self.now - at < TimeDelta::seconds(span.max(120))
+    }
+
+    /// Whether a price last seen at `at` should have been confirmed since: three looks missed, at least a minute.
+    pub fn is_stale(&self, source: Source, at: DateTime<Utc>) -> bool {
+        let every = self
+            .snapshot
+            .sources
+            .iter()
+            .find(|s| s.source == source)
+            .map_or(60, |s| s.every_s);
+        let allowed = i64::try_from(every.saturating_mul(3)).unwrap_or(i64::MAX / 1_000);
+        self.now - at > TimeDelta::seconds(allowed.clamp(60, 30 * 86_400))
+    }
+
+    /// Whether a row holds every word of the filter.
+    pub fn matches(&self, row: &str) -> bool {
+        let row = row.to_lowercase();
+        self.filter
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| row.contains(word))
+    }
+
+    /// Style of the selected row.
+    pub fn selection(&self) -> Style {
+        if self.focused {
+            self.theme.selected
+        } else {
+            self.theme.selected_idle
+        }
+    }
+
+    /// Draw the panel's frame and return the room within.
+    pub fn frame(&self, title: &str, aside: &str, area: Rect, buffer: &mut Buffer) -> Rect {
+        let (border, titled) = if self.focused {
+            (self.theme.border_focus, self.theme.title_focus)
+        } else {
+            (self.theme.border, self.theme.title)
+        };
+        let mut heading = vec![Span::styled(format!(" {title} "), titled)];
+        if !self.filter.is_empty() {
+            heading.push(Span::styled(
+                format!("/{} ", self.filter),
+                self.theme.accent,
+            ));
+        }
+        let mut block = Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(border)
+            .title(Line::from(heading));
+        // A title and an aside that would meet say less than the title alone.
+        if !aside.is_empty()
+            && title.chars().count() + aside.chars().count() + 8 <= area.width.into()
+        {
+            block = block.title(
+                Line::from(Span::styled(format!(" {aside} "), self.theme.muted))
+                    .alignment(Alignment::Right),
+            );
+        }
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        inner
+    }
+
+    /// Words in an otherwise empty panel: what is, and what to do.
+    pub fn say(&self, what: &str, next: &str, area: Rect, buffer: &mut Buffer) {
+        let lines = vec![
+            Line::from(Span::styled(what.to_owned(), self.theme.text)),
+            Line::from(Span::styled(next.to_owned(), self.theme.muted)),
+        ];
+        let top = area.height.saturating_sub(4) / 3;
+        let area = Rect {
+            x: area.x + 1.min(area.width),
+            width: area.width.saturating_sub(2),
+            y: area.y + top,
+            height: area.height - top,
+        };
+        Paragraph::new(lines)
+            .wrap(Wrap { trim: true })
+            .alignment(Alignment::Center)
+            .render(area, buffer);
+    }
+}
+
+/// First row shown so that `selected` of `rows` is in view of `height` rows, near the middle.
+pub fn first_row(selected: usize, rows: usize, height: usize) -> usize {
+    selected
+        .saturating_sub(height / 2)
+        .min(rows.saturating_sub(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_row;
+
+    #[test]
+    fn the_selected_row_is_always_in_view() {
+        for rows in 0..40 {
+            for selected in 0..rows {
+                for height in 1..20 {
+                    let first = first_row(selected, rows, height);
+                    assert!(first <= selected && selected < first + height);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Games and books: one market at a time, every book's price, the best one, and how old each is.
+
+mod detail;
+mod row;
+
+use chrono::{DateTime, Utc};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::Draw;
+use crate::domain::game::GameId;
+use crate::domain::market::{Market, Period, Phase, Side};
+use crate::domain::status::GameStatus;
+use crate::engine::board::{Selector, ShopId, favourite, sides, speakers};
+use crate::engine::snapshot::{GameView, Snapshot, TapeEntry};
+use crate::tui::action::Action;
+use crate::tui::figures;
+use crate::tui::widget::table::{Column, Table};
+use row::Row;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Which side of each game is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SideMode {
+    /// The side shops hold likelier, over for totals.
+    #[default]
+    Favourite,
+    /// Two rows a game.
+    Both,
+    /// Away or over.
+    First,
+    /// Home or under.
+    Second,
+}
+
+/// Which prices are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PhaseMode {
+    /// In-play prices of a game that is on and has some, else those before the start.
+    #[default]
+    Fitting,
+    /// Before the start.
+    Pregame,
+    /// In play.
+    Live,
+}
+
+/// What the board remembers; the chart draws the same game, market and side.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Selected game; none selects the first.
+    pub game: Option<GameId>,
+    /// Market.
+    pub market: Market,
+    /// Part of the game.
+    pub period: Period,
+    /// Which prices.
+    pub phase: PhaseMode,
+    /// Which side.
+    pub side: SideMode,
+    /// Books scrolled out at the left.
+    pub first_book: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            game: None,
+            market: Market::Moneyline,
+            period: Period::Full,
+            phase: PhaseMode::default(),
+            side: SideMode::default(),
+            first_book: 0,
+        }
+    }
+}
+
+/// Markets `m` goes through.
+const MARKETS: [Market; 3] = [Market::Moneyline, Market::Spread, Market::Total];
+
+impl State {
+    /// The games the filter leaves, in the board's order.
+    pub fn games<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a Arc<GameView>> {
+        let snapshot: &'a Snapshot = draw.snapshot;
+        let draw = *draw;
+        snapshot
+            .games
+            .iter()
+            .filter(move |game| draw.filter.is_empty() || draw.matches(&words(game)))
+    }
+
+    /// The selected game, or the first while that one is not in view.
+    pub fn selected<'a>(&self, draw: &Draw<'a>) -> Option<&'a Arc<GameView>> {
+        Self::games(draw)
+            .find(|game| Some(game.id) == self.game)
+            .or_else(|| Self::games(draw).next())
+    }
+
+    /// Market, period and phase for one game.
+    pub fn selector(&self, game: &GameView) -> Selector {
+        let live = Selector {
+            market: self.market.clone(),
+            period: self.period,
+            phase: Phase::Live,
+        };
+        let pregame = Selector {
+            phase: Phase::Pregame,
+            ..live.clone()
+        };
+        let quoted_live = || {
+            sides(&self.market)
+                .into_iter()
+                .any(|side| !speakers(game, &live, side).is_empty())
+        };
+        let wants_live = match self.phase {
+            PhaseMode::Pregame => false,
+            PhaseMode::Live => true,
+            PhaseMode::Fitting => game.status == GameStatus::Live && quoted_live(),
+        };
+        if wants_live { live } else { pregame }
+    }
+
+    /// The sides shown of one game, top first.
+    pub fn sides(&self, game: &GameView) -> Vec<Side> {
+        let [first, second] = sides(&self.market);
+        match self.side {
+            SideMode::Favourite => vec![favourite(game, &self.selector(game))],
+            SideMode::Both => vec![first, second],
+            SideMode::First => vec![first],
+            SideMode::Second => vec![second],
+        }
+    }
+
+    /// Next or previous market.
+    pub fn step_market(&mut self, step: isize) {
+        let at = MARKETS.iter().position(|m| *m == self.market).unwrap_or(0);
+        let next = (at as isize + step).rem_euclid(MARKETS.len() as isize) as usize;
+        if let Some(market) = MARKETS.get(next) {
+            self.market = market.clone();
+        }
+    }
+
+    /// Next part of the game that somebody quotes.
+    pub fn next_period(&mut self, snapshot: &Snapshot) {
+        let mut quoted: Vec<Period> = snapshot
+            .games
+            .iter()
+            .flat_map(|game| game.series.iter().map(|series| series.key.period))
+            .collect();
+        quoted.sort_unstable();
+        quoted.dedup();
+        let after = quoted.iter().copied().find(|period| *period > self.period);
+        self.period = after.or(quoted.first().copied()).unwrap_or(Period::Full);
+    }
+
+    /// Fitting, before the start, in play.
+    pub fn next_phase(&mut self) {
+        self.phase = match self.phase {
+            PhaseMode::Fitting => PhaseMode::Pregame,
+            PhaseMode::Pregame => PhaseMode::Live,
+            PhaseMode::Live => PhaseMode::Fitting,
+        };
+    }
+
+    /// Favourite, both, away or over, home or under.
+    pub fn next_side(&mut self) {
+        self.side = match self.side {
+            SideMode::Favourite => SideMode::Both,
+            SideMode::Both => SideMode::First,
+            SideMode::First => SideMode::Second,
+            SideMode::Second => SideMode::Favourite,
+        };
+    }
+
+    /// Select what a move on the tape is about.
+    pub fn show(&mut self, entry: &TapeEntry) {
+        self.game = Some(entry.game_id);
+        if MARKETS.contains(&entry.market) {
+            self.market = entry.market.clone();
+        }
+        self.period = entry.period;
+        self.phase = match entry.phase {
+            Phase::Pregame => PhaseMode::Pregame,
+            Phase::Live => PhaseMode::Live,
+        };
+        let [first, _] = sides(&self.market);
+        self.side = if entry.side == first {
+            SideMode::First
+        } else {
+            SideMode::Second
+        };
+    }
+
+    /// Move the selection, or the books.
+    pub fn handle(&mut self, action: Action, draw: &Draw<'_>) {
+        let ids: Vec<GameId> = Self::games(draw).map(|game| game.id).collect();
+        let at = ids
+            .iter()
+            .position(|id| Some(*id) == self.game)
+            .unwrap_or(0);
+        let last = ids.len().saturating_sub(1);
+        let target = match action {
+            Action::Up => at.saturating_sub(1),
+            Action::Down => (at + 1).min(last),
+            Action::PageUp => at.saturating_sub(10),
+            Action::PageDown => (at + 10).min(last),
+            Action::First => 0,
+            Action::Last => last,
+            Action::Left => {
+                self.first_book = self.first_book.saturating_sub(1);
+                return;
+            }
+            Action::Right => {
+                let books = self.books(draw).len();
+                self.first_book = (self.first_book + 1).min(books.saturating_sub(1));
+                return;
+            }
+            _ => return,
+        };
+        self.game = ids.get(target).copied();
+    }
+
+    /// Every shop that quotes the market on any game shown, those that quote most games first; consensus and opener
+    /// after the shops.
+    fn books(&self, draw: &Draw<'_>) -> Vec<(ShopId, String)> {
+        let mut found: BTreeMap<ShopId, (bool, usize, String)> = BTreeMap::new();
+        for game in Self::games(draw) {
+            let selector = self.selector(game);
+            for side in self.sides(game) {
+                for speaker in speakers(game, &selector, side) {
+                    let entry = found
+                        .entry(speaker.shop.clone())
+                        .or_insert_with(|| (!speaker.is_shop(), 0, speaker.label().to_owned()));
+                    entry.1 += 1;
+                }
+            }
+        }
+        let mut books: Vec<_> = found.into_iter().collect();
+        books.sort_by(|(a_id, a), (b_id, b)| (a.0, b.1, a_id).cmp(&(b.0, a.1, b_id)));
+        books
+            .into_iter()
+            .map(|(id, (_, _, label))| (id, label))
+            .collect()
+    }
+
+    /// Draw it.
+    pub fn view(&self, draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
+        let title = format!(
+            "Board · {} · {}{}",
+            self.market,
+            self.period,
+            self.phase_words()
+        );
+        let aside = match self.side {
+            SideMode::Favourite => "favourites",
+            SideMode::Both => "both sides",
+            SideMode::First => "away / over",
+            SideMode::Second => "home / under",
+        };
+        let inner = draw.frame(&title, aside, area, buffer);
+        if draw.snapshot.games.is_empty() {
+            super::startup::view(draw, inner, buffer);
+            return;
+        }
+        let selected = self.selected(draw).map(|game| game.id);
+        let rows: Vec<Row<'_>> = Self::games(draw)
+            .flat_map(|game| Row::of_game(self, game))
+            .collect();
+        if rows.is_empty() {
+            draw.say(
+                "No game has these words.",
+                "Press 0 to show all games, or / to change the words.",
+                inner,
+                buffer,
+            );
+            return;
+        }
+        let books = self.books(draw);
+        if books.is_empty() {
+            let what = format!(
+                "Nobody quotes the {} ({}) {}.",
+                self.market,
+                self.period,
+                match self.phase {
+                    PhaseMode::Live => "in play",
+                    _ => "of these games",
+                }
+            );
+            draw.say(
+                &what,
+                "Press m for another market, o for another period, v for another phase.",
+                inner,
+                buffer,
+            );
+            return;
+        }
+        let shown: Vec<&(ShopId, String)> = books
+            .iter()
+            .skip(self.first_book.min(books.len() - 1))
+            .collect();
+        let columns = self.columns(&shown);
+        let age_row = inner.height > 4;
+        let table_height = (rows.len() as u16 + 1).min(inner.height - u16::from(age_row));
+        let table_area = Rect {
+            height: table_height,
+            ..inner
+        };
+        let table = Table {
+            columns: &columns,
+            rows: rows.len(),
+            selected: rows.iter().position(|row| Some(row.game.id) == selected),
+            selection: draw.selection(),
+            heading: draw.theme.heading,
+        };
+        table.render(table_area, buffer, |index| {
+            let Some(row) = rows.get(index) else {
+                return Vec::new();
+            };
+            let mut cells = row.head(draw, &self.market);
+            cells.extend(
+                shown
+                    .iter()
+                    .map(|(shop, _)| row.cell(draw, shop, &self.market)),
+            );
+            cells
+        });
+        if age_row {
+            let mut cells = vec![Line::styled("age", draw.theme.muted)];
+            cells.resize(columns.len() - shown.len(), Line::default());
+            cells.extend(shown.iter().map(|(shop, _)| age(draw, &rows, shop)));
+            let foot = Rect {
+                y: table_area.bottom(),
+                height: 1,
+                ..inner
+            };
+            table.row(&cells, foot, buffer);
+            let rest = Rect {
+                y: foot.bottom() + 1,
+                height: inner.bottom().saturating_sub(foot.bottom() + 1),
+                ..inner
+            };
+            if let Some(game) = self.selected(draw) {
+                detail::view(self, draw, game, rest, buffer);
+            }
+        }
+    }
+
+    /// Game, start, side where two are shown, open, best, and the books as far as there is room.
+    fn columns(&self, shown: &[&(ShopId, String)]) -> Vec<Column> {
+        let wide = if self.market.has_line() { 9 } else { 5 };
+        let side = if self.side == SideMode::Both {
+            Column::new("side", 5)
+        } else {
+            Column::new("", 0)
+        };
+        let mut columns = vec![
+            Column::new("game", 12),
+            Column::new("start", 6).right().rank(8),
+            side.rank(3),
+            Column::new("open", wide).right().rank(10),
+            Column::new("best", wide + 5).right().rank(20),
+        ];
+        for (index, (_, label)) in shown.iter().enumerate() {
+            // Three books stay whatever comes, two more matter more than the best column, the rest less.
+            let rank = match index {
+                0..3 => 0,
+                3..5 => 12 + index as u8,
+                _ => (index as u8).saturating_add(30),
+            };
+            // The cell ends in two marks; heads stand over the digits.
+            columns.push(
+                Column::new(format!("{label}  "), wide + 2)
+                    .right()
+                    .rank(rank),
+            );
+        }
+        columns
+    }
+
+    fn phase_words(&self) -> &'static str {
+        match self.phase {
+            PhaseMode::Fitting => "",
+            PhaseMode::Pregame => " · pregame",
+            PhaseMode::Live => " · live",
+        }
+    }
+}
+
+/// When a book's column was last confirmed: the newest of its prices in view.
+fn age(draw: &Draw<'_>, rows: &[Row<'_>], shop: &ShopId) -> Line<'static> {
+    let newest: Option<(DateTime<Utc>, bool)> = rows
+        .iter()
+        .filter_map(|row| row.speaker(shop))
+        .map(|s| {
+            (
+                s.series.seen_at,
+                draw.is_stale(s.series.key.stream.source(), s.series.seen_at),
+            )
+        })
+        .max_by_key(|(at, _)| *at);
+    newest.map_or_else(Line::default, |(at, stale)| {
+        let (mark, style) = if stale {
+            ("~", draw.theme.warn)
+        } else {
+            (" ", draw.theme.muted)
+        };
+        Line::from(Span::styled(
+            format!("{}{mark} ", figures::age(draw.now - at)),
+            style,
+        ))
+    })
+}
+
+/// What the filter looks at: teams, league, state, and the books that quote the game.
+fn words(game: &GameView) -> String {
+    let mut words = format!(
+        "{} {} {} {} {} {}",
+        game.away.abbr, game.home.abbr, game.away.name, game.home.name, game.league, game.status
+    );
+    let mut labels: Vec<&str> = game.series.iter().map(|series| &*series.label).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    for label in labels {
+        words.push(' ');
+        words.push_str(label);
+    }
+    words
+}

@@ -1,0 +1,194 @@
+//! One row: one side of one game.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::State;
+use crate::domain::market::{Market, QuoteStatus, Side};
+use crate::domain::series::Price;
+use crate::domain::status::GameStatus;
+use crate::engine::board::{Best, ShopId, Speaker, best, opening, speakers};
+use crate::engine::snapshot::GameView;
+use crate::tui::figures;
+use crate::tui::panel::Draw;
+
+/// One side of one game and everyone who quotes it.
+pub(super) struct Row<'a> {
+    pub(super) game: &'a Arc<GameView>,
+    side: Side,
+    first: bool,
+    speakers: Vec<Speaker<'a>>,
+    best: Option<Best>,
+}
+
+impl<'a> Row<'a> {
+    /// The rows of a game, one or two.
+    pub(super) fn of_game(state: &State, game: &'a Arc<GameView>) -> Vec<Self> {
+        let selector = state.selector(game);
+        let row = |(index, side)| {
+            let speakers = speakers(game, &selector, side);
+            Self {
+                game,
+                side,
+                first: index == 0,
+                best: best(&speakers),
+                speakers,
+            }
+        };
+        state.sides(game).into_iter().enumerate().map(row).collect()
+    }
+
+    /// Who speaks for a shop.
+    pub(super) fn speaker(&self, shop: &ShopId) -> Option<&Speaker<'a>> {
+        self.speakers.iter().find(|speaker| speaker.shop == *shop)
+    }
+
+    /// Game, start, side, open, best.
+    pub(super) fn head(&self, draw: &Draw<'_>, market: &Market) -> Vec<Line<'static>> {
+        let theme = draw.theme;
+        let (game, start) = if self.first {
+            (self.name(draw), self.start(draw))
+        } else {
+            (Line::default(), Line::default())
+        };
+        let side = match self.side {
+            Side::Home => self.game.home.abbr.to_string(),
+            Side::Away => self.game.away.abbr.to_string(),
+            other => other.to_string(),
+        };
+        let opened = opening(&self.speakers)
+            .map(|point| Line::styled(figures::price(&point.price, market), theme.muted))
+            .unwrap_or_default();
+        let best = self
+            .best
+            .map(|best| self.best_text(best, draw, market))
+            .unwrap_or_default();
+        vec![game, start, Line::styled(side, theme.muted), opened, best]
+    }
+
+    /// `−143 CIR`, with `+1` for another shop that has it too.
+    fn best_text(&self, best: Best, draw: &Draw<'_>, market: &Market) -> Line<'static> {
+        let price = Price {
+            line: best.line,
+            odds: Some(best.odds),
+            status: QuoteStatus::Open,
+        };
+        let mut shops = self
+            .speakers
+            .iter()
+            .filter(|speaker| best.is_at(speaker))
+            .map(Speaker::label);
+        let first = shops.next().unwrap_or_default();
+        let more = match shops.count() {
+            0 => String::new(),
+            n => format!("+{n}"),
+        };
+        let who = if more.is_empty() {
+            format!(" {first:<4}")
+        } else {
+            format!(" {:<4}", format!("{first}{more}"))
+        };
+        Line::from(vec![
+            Span::styled(figures::price(&price, market), draw.theme.strong),
+            Span::styled(who, draw.theme.muted),
+        ])
+    }
+
+    /// `MIA @ BAL`, the team whose price is shown in strong letters.
+    fn name(&self, draw: &Draw<'_>) -> Line<'static> {
+        let game = self.game;
+        let over = matches!(
+            game.status,
+            GameStatus::Final | GameStatus::Cancelled | GameStatus::Postponed
+        );
+        let plain = if over {
+            draw.theme.muted
+        } else {
+            draw.theme.text
+        };
+        let style = |side| {
+            if self.side == side {
+                draw.theme.strong
+            } else {
+                plain
+            }
+        };
+        let mut line = Line::from(vec![
+            Span::styled(game.away.abbr.to_string(), style(Side::Away)),
+            Span::styled(" @ ", draw.theme.muted),
+            Span::styled(game.home.abbr.to_string(), style(Side::Home)),
+        ]);
+        if game.game_number > 1 {
+            line.push_span(Span::styled(
+                format!(" G{}", game.game_number),
+                draw.theme.muted,
+            ));
+        }
+        line
+    }
+
+    fn start(&self, draw: &Draw<'_>) -> Line<'static> {
+        let theme = draw.theme;
+        let score = self.game.score.map(|(home, away)| format!("{away}-{home}"));
+        match self.game.status {
+            GameStatus::Scheduled => self.game.starts_at.map_or_else(
+                || Line::styled("tba", theme.muted),
+                |at| Line::styled(figures::start(at, draw.now, draw.zone), theme.text),
+            ),
+            GameStatus::Live => Line::styled(
+                format!("●{}", score.unwrap_or_else(|| "live".into())),
+                theme.ok,
+            ),
+            GameStatus::Final => Line::styled(
+                format!("F {}", score.unwrap_or_default()).trim().to_owned(),
+                theme.muted,
+            ),
+            GameStatus::Postponed => Line::styled("postp", theme.warn),
+            GameStatus::Cancelled => Line::styled("cancl", theme.warn),
+            GameStatus::Suspended => Line::styled("halted", theme.warn),
+        }
+    }
+
+    /// A book's price with two marks: ★ for the best, ▲▼ for just moved or ~ for stale.
+    pub(super) fn cell(&self, draw: &Draw<'_>, shop: &ShopId, market: &Market) -> Line<'static> {
+        let theme = draw.theme;
+        let Some(speaker) = self.speaker(shop) else {
+            return Line::styled("---  ", theme.faint);
+        };
+        let series = speaker.series;
+        let over = self.game.status == GameStatus::Final;
+        let unconfirmed = !over && draw.is_stale(series.key.stream.source(), series.seen_at);
+        let moved = speaker
+            .direction()
+            .filter(|_| draw.is_recent(series.changed_at));
+        let is_best = self.best.is_some_and(|best| best.is_at(speaker));
+        let style = if series.price.status != QuoteStatus::Open {
+            theme.muted
+        } else if unconfirmed {
+            theme.stale
+        } else if is_best {
+            theme.best
+        } else {
+            theme.text
+        };
+        let star = if is_best {
+            Span::styled("★", theme.best)
+        } else {
+            Span::raw(" ")
+        };
+        let mark = match (unconfirmed, moved) {
+            (true, _) => Span::styled("~", theme.warn),
+            (false, Some(Ordering::Greater)) => Span::styled("▲", theme.up),
+            (false, Some(_)) => Span::styled("▼", theme.down),
+            (false, None) => Span::styled(" ", Style::new()),
+        };
+        Line::from(vec![
+            Span::styled(figures::price(&series.price, market), style),
+            star,
+            mark,
+        ])
+    }
+}

@@ -1,0 +1,156 @@
+//! A book's quotes as a line of the chart.
+
+use crate::domain::book::BookKind;
+use crate::domain::market::{Market, QuoteStatus};
+use crate::domain::series::Price;
+use crate::engine::board::Speaker;
+use crate::tui::figures;
+use crate::tui::panel::Draw;
+use crate::tui::theme::slot::Slot;
+use crate::tui::widget::scale::{Scale, Unit};
+use crate::tui::widget::step_chart::pen::Pen;
+use crate::tui::widget::step_chart::{Level, Track, reduce};
+
+use super::{State, Subject};
+
+impl State {
+    pub(super) fn track(
+        &self,
+        draw: &Draw<'_>,
+        subject: &Subject<'_>,
+        speaker: &Speaker<'_>,
+        by_line: bool,
+        (from, to): (i64, i64),
+        columns: usize,
+    ) -> Track {
+        let series = speaker.series;
+        let focused = self.focus.as_ref() == Some(&speaker.shop);
+        let slot = Slot::of(&speaker.shop);
+        let style = if series.kind == BookKind::Opener {
+            draw.theme.muted
+        } else {
+            draw.theme.series(slot)
+        };
+        let style = match (focused, self.focus.is_some(), draw.theme.is_mono()) {
+            (true, ..) => style.patch(draw.theme.strong),
+            (false, true, true) => style.patch(draw.theme.faint),
+            (false, true, false) => draw.theme.faint,
+            _ => style,
+        };
+        let unconfirmed = draw
+            .is_stale(series.key.stream.source(), series.seen_at)
+            .then(|| {
+                (
+                    series.seen_at.timestamp_millis(),
+                    held(level(&series.price, by_line)),
+                )
+            });
+        let mut points = speaker.newest_first().peekable();
+        let levels = std::iter::from_fn(|| {
+            let point = points.next()?;
+            let level = match level(&point.price, by_line) {
+                // A lock without a price holds the price before it.
+                Level::Gone if point.price.status == QuoteStatus::Suspended => {
+                    points.peek().map_or(Level::Gone, |before| {
+                        held(self::level(&before.price, by_line))
+                    })
+                }
+                level => level,
+            };
+            Some((point.at.timestamp_millis(), level))
+        });
+        let now = draw.now.timestamp_millis();
+        let seam = speaker
+            .seam()
+            .map(|at| at.timestamp_millis())
+            .filter(|at| (from..to).contains(at));
+        Track {
+            label: speaker.label().to_owned(),
+            value_text: value_text(&series.price, &subject.selector.market, by_line),
+            style,
+            pen: pen(focused, series.kind, slot, draw.theme.is_mono()),
+            importance: match (focused, series.kind) {
+                (true, _) => Track::FRONT,
+                (_, BookKind::Consensus) => 2,
+                (_, BookKind::Book | BookKind::Exchange) => 1,
+                (_, BookKind::Opener) => Track::REFERENCE,
+            },
+            columns: reduce(
+                unconfirmed.into_iter().chain(levels),
+                from,
+                to,
+                now,
+                columns,
+            ),
+            seam: seam.map(|at| {
+                ((at - from) as f64 / (to - from).max(1) as f64 * columns as f64) as usize
+            }),
+        }
+    }
+}
+
+fn level(price: &Price, by_line: bool) -> Level {
+    let value = if by_line {
+        price.line.map(crate::domain::market::Line::points)
+    } else {
+        price.odds.map(crate::domain::odds::Odds::probability)
+    };
+    match (price.status, value) {
+        (QuoteStatus::Off, _) | (_, None) => Level::Gone,
+        (QuoteStatus::Suspended, Some(value)) => Level::Held(value),
+        (QuoteStatus::Open, Some(value)) => Level::Quoted(value),
+    }
+}
+
+const fn held(level: Level) -> Level {
+    match level {
+        Level::Quoted(value) | Level::Held(value) => Level::Held(value),
+        Level::Gone => Level::Gone,
+    }
+}
+
+fn value_text(price: &Price, market: &Market, by_line: bool) -> String {
+    match (price.status, price.line, price.odds) {
+        (QuoteStatus::Open, Some(line), Some(_)) if by_line => figures::line(line, market),
+        (QuoteStatus::Open, _, Some(odds)) => odds.to_string(),
+        _ => figures::price(price, market),
+    }
+}
+
+/// What a book's line looks like. Where there are no hues, patterns take turns.
+const fn pen(focused: bool, kind: BookKind, slot: Slot, mono: bool) -> Pen {
+    match (focused, kind) {
+        (true, _) => Pen::Heavy,
+        (_, BookKind::Consensus) => Pen::Double,
+        (_, BookKind::Opener) => Pen::Fine,
+        _ if mono => match slot.turn(3) {
+            0 => Pen::Light,
+            1 => Pen::Dashed,
+            _ => Pen::Fine,
+        },
+        _ if slot.second_round() => Pen::Dashed,
+        _ => Pen::Light,
+    }
+}
+
+/// Rows for everything the books did. An opener is a reference and widens them by a quarter at most; further off, its
+/// label at the edge says where it is.
+pub(super) fn scale(tracks: &[Track], by_line: bool, rows: u16) -> Scale {
+    let unit = if by_line { Unit::Line } else { Unit::Price };
+    let span = |of: &dyn Fn(&Track) -> bool| {
+        tracks
+            .iter()
+            .filter(|track| of(track))
+            .flat_map(|track| track.columns.iter().filter_map(|column| column.span))
+            .reduce(|(low, high), span| (low.min(span.0), high.max(span.1)))
+    };
+    let all = span(&|_| true);
+    let books = span(&|track| track.importance > Track::REFERENCE);
+    let (low, high) = match (books, all) {
+        (Some(books), Some(all)) if all.1 - all.0 <= (books.1 - books.0) * 1.25 => all,
+        (Some(books), _) => books,
+        (None, Some(all)) => all,
+        (None, None) => (0.5, 0.5),
+    };
+    Scale::fit(unit, low, high, rows)
+}

@@ -1,0 +1,55 @@
+//! What is shown in the board's place until there is data.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use super::Draw;
+use crate::engine::snapshot::{SourceHealth, StepState};
+
+/// Steps of starting up, or why there is nothing after them.
+pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = draw.theme;
+    let mut lines = vec![Line::default()];
+    let finished = draw
+        .snapshot
+        .startup
+        .iter()
+        .all(|s| matches!(s.state, StepState::Done(_)));
+    for step in draw.snapshot.startup.iter() {
+        let (sign, style, words) = match &step.state {
+            StepState::Waiting => ("·", theme.muted, String::new()),
+            StepState::Running(what) => ("▶", theme.accent, what.clone()),
+            StepState::Done(what) => ("✓", theme.ok, what.clone()),
+            StepState::Failed(why) => ("✗", theme.error, why.clone()),
+        };
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {sign} {:<12} ", step.name), style),
+            Span::styled(words, theme.muted),
+        ]));
+    }
+    if finished {
+        let down = draw
+            .snapshot
+            .sources
+            .iter()
+            .find(|s| matches!(s.health, SourceHealth::Down))
+            .and_then(|s| s.reason.as_ref().map(|reason| (s.source, reason)));
+        lines.push(Line::default());
+        lines.push(match down {
+            Some((source, reason)) => Line::styled(
+                format!("  {} is down: {reason}", source.short()),
+                theme.error,
+            ),
+            None => Line::styled("  No games on today's slate yet.", theme.text),
+        });
+        lines.push(Line::styled(
+            "  Press R to ask every source now, 7 to see how they do, b to fetch past days.",
+            theme.muted,
+        ));
+    }
+    Paragraph::new(lines)
+        .wrap(Wrap { trim: false })
+        .render(area, buffer);
+}

@@ -1,0 +1,218 @@
+//! Everything the screen remembers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::effect::Effect;
+use super::glyph::Glyphs;
+use super::keymap::Keymap;
+use super::overlay::Overlay;
+use super::panel::{Draw, Panel, backfill, board, chart, extraction, list, logs, tape};
+use super::theme::Theme;
+use crate::domain::source::Source;
+use crate::engine::command::{Asked, Command, Generation};
+use crate::engine::event::Severity;
+use crate::engine::snapshot::{GameView, Snapshot};
+
+/// A short message in the corner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// How grave.
+    pub severity: Severity,
+    /// The sentence.
+    pub text: String,
+    /// When it goes, since the screen opened.
+    pub until: Duration,
+}
+
+/// How long a toast stays: long enough to read, longer for what went wrong.
+const fn stay(severity: Severity) -> Duration {
+    match severity {
+        Severity::Debug | Severity::Info => Duration::from_secs(3),
+        Severity::Warning | Severity::Error => Duration::from_secs(6),
+    }
+}
+
+/// Toasts at a time; older ones go first.
+const TOASTS: usize = 4;
+
+/// Everything the screen remembers.
+#[derive(Debug, Clone)]
+pub struct Ui {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// What the engine published last.
+    pub live: Arc<Snapshot>,
+    /// What is shown instead while frozen, and the clock then.
+    pub frozen: Option<(Arc<Snapshot>, DateTime<Utc>)>,
+    /// The engine's clock; moves once a second.
+    pub clock: DateTime<Utc>,
+    /// Real time since the screen opened.
+    pub elapsed: Duration,
+    /// Zone of every time.
+    pub zone: Tz,
+    /// Styles.
+    pub theme: Theme,
+    /// Whether the terminal may choose between dark and light.
+    pub theme_follows_terminal: bool,
+    /// What the terminal can show.
+    pub glyphs: Glyphs,
+    /// Keys.
+    pub keymap: Keymap,
+    /// The panel that gets the keys.
+    pub focus: Panel,
+    /// Whether that panel has the whole screen.
+    pub zoomed: bool,
+    /// The panel shown where several share a place.
+    pub shared: Panel,
+    /// The panel under the board where there is room for one only.
+    pub tab: Panel,
+    /// Board, and what every panel takes from it: game, market, side.
+    pub board: board::State,
+    /// Chart.
+    pub chart: chart::State,
+    /// Tape.
+    pub tape: list::State<u64>,
+    /// Extraction log.
+    pub extraction: list::State<extraction::Key>,
+    /// Sources.
+    pub sources: list::State<Source>,
+    /// Backfills.
+    pub backfill: list::State<u64>,
+    /// Logs.
+    pub logs: list::State<logs::Key>,
+    /// Words rows must hold, by panel.
+    pub filters: BTreeMap<Panel, String>,
+    /// What lies over the panels, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// Short messages, newest last.
+    pub toasts: VecDeque<Toast>,
+    /// Number of the last command.
+    pub generation: Generation,
+    /// Whether something changed since the last frame.
+    pub dirty: bool,
+}
+
+impl Ui {
+    /// A screen before its first key.
+    pub fn new(
+        size: (u16, u16),
+        live: Arc<Snapshot>,
+        zone: Tz,
+        theme: Theme,
+        keymap: Keymap,
+        glyphs: Glyphs,
+    ) -> Self {
+        Self {
+            size,
+            clock: live.now,
+            live,
+            frozen: None,
+            elapsed: Duration::ZERO,
+            zone,
+            theme,
+            theme_follows_terminal: false,
+            glyphs,
+            keymap,
+            focus: Panel::Board,
+            zoomed: false,
+            shared: Panel::Sources,
+            tab: Panel::Chart,
+            board: board::State::default(),
+            chart: chart::State::default(),
+            tape: list::State::default(),
+            extraction: list::State::default(),
+            sources: list::State::default(),
+            backfill: list::State::default(),
+            logs: list::State::default(),
+            filters: BTreeMap::new(),
+            overlays: Vec::new(),
+            toasts: VecDeque::new(),
+            generation: 0,
+            dirty: true,
+        }
+    }
+
+    /// What is shown: the frozen snapshot, else the live one.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        self.frozen
+            .as_ref()
+            .map_or(&self.live, |(snapshot, _)| snapshot)
+    }
+
+    /// The clock shown.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.frozen.as_ref().map_or(self.clock, |(_, at)| *at)
+    }
+
+    /// What a panel draws with.
+    pub fn draw(&self, panel: Panel) -> Draw<'_> {
+        Draw {
+            snapshot: self.snapshot(),
+            now: self.now(),
+            zone: self.zone,
+            theme: &self.theme,
+            focused: self.focus == panel && self.overlays.is_empty(),
+            filter: self.filters.get(&panel).map_or("", String::as_str),
+        }
+    }
+
+    /// The game selected on the board.
+    pub fn selected_game(&self) -> Option<&Arc<GameView>> {
+        self.board.selected(&self.draw(Panel::Board))
+    }
+
+    /// Show a short message; an equal one is not shown twice.
+    pub fn toast(&mut self, severity: Severity, text: impl Into<String>) {
+        let text = text.into();
+        self.toasts.retain(|toast| toast.text != text);
+        self.toasts.push_back(Toast {
+            severity,
+            text,
+            until: self.elapsed + stay(severity),
+        });
+        while self.toasts.len() > TOASTS {
+            self.toasts.pop_front();
+        }
+        self.dirty = true;
+    }
+
+    /// A command to the engine under the next generation.
+    pub fn ask(&mut self, command: Command) -> Effect {
+        self.generation += 1;
+        Effect::Ask(Asked {
+            generation: self.generation,
+            command,
+        })
+    }
+
+    /// Keys of the tape's rows as shown.
+    pub fn tape_keys(&self) -> Vec<u64> {
+        tape::rows(&self.draw(Panel::Tape))
+            .map(|entry| entry.serial)
+            .collect()
+    }
+
+    /// Keys of the extraction log's rows as shown.
+    pub fn extraction_keys(&self) -> Vec<extraction::Key> {
+        extraction::rows(&self.draw(Panel::Extraction))
+            .map(extraction::key)
+            .collect()
+    }
+
+    /// Keys of the backfills.
+    pub fn backfill_keys(&self) -> Vec<u64> {
+        backfill::rows(&self.draw(Panel::Backfill))
+            .map(|row| row.id)
+            .collect()
+    }
+
+    /// Keys of the log's rows as shown.
+    pub fn log_keys(&self) -> Vec<logs::Key> {
+        logs::rows(&self.draw(Panel::Logs)).map(logs::key).collect()
+    }
+}

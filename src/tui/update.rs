@@ -1,0 +1,385 @@
+//! What happens becomes what is remembered. Pure and synchronous: no clock, no terminal, no engine.
+
+use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::action::{Action, Context};
+use super::effect::Effect;
+use super::keymap::Chord;
+use super::layout::{self, Layout};
+use super::msg::Msg;
+use super::overlay::{Filter, Help, Outcome, Overlay, Palette, backfill::Dialog};
+use super::panel::Panel;
+use super::theme::Theme;
+use super::ui::Ui;
+use crate::config::settings::ThemeName;
+use crate::domain::clean::clean;
+use crate::engine::command::Command;
+use crate::engine::event::{Event, Severity};
+use crate::engine::snapshot::{BackfillState, Collecting};
+
+/// Longest sentence shown in a toast, characters.
+const TOAST_LENGTH: usize = 300;
+
+/// One thing that happened; what must be done outside.
+pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Time { elapsed, now } => {
+            ui.elapsed = elapsed;
+            let before = ui.toasts.len();
+            ui.toasts.retain(|toast| toast.until > elapsed);
+            ui.dirty |= ui.toasts.len() != before;
+            if let Some(now) = now {
+                ui.clock = now;
+                ui.dirty |= ui.frozen.is_none();
+            }
+        }
+        Msg::Snapshot(snapshot) => {
+            ui.live = snapshot;
+            // While frozen nothing but the mode of collection shows through.
+            ui.dirty = true;
+        }
+        Msg::Engine(Event::Reply { outcome, .. }) => match outcome {
+            Ok(done) => ui.toast(Severity::Info, clean(&done, TOAST_LENGTH)),
+            Err(why) => ui.toast(Severity::Error, clean(&why, TOAST_LENGTH)),
+        },
+        Msg::Engine(Event::Notice { severity, message }) => {
+            ui.toast(severity, clean(&message, TOAST_LENGTH));
+        }
+        Msg::Missed(count) => ui.toast(
+            Severity::Warning,
+            format!("{count} messages came too fast to show; the logs (9) have them"),
+        ),
+        Msg::Refused(_) => ui.toast(
+            Severity::Error,
+            "The engine has not taken the last wishes yet; wait a moment and ask again",
+        ),
+        Msg::Key(key) => {
+            if key.kind == KeyEventKind::Release {
+                return Vec::new();
+            }
+            ui.dirty = true;
+            return key_pressed(ui, key);
+        }
+        Msg::Paste(text) => {
+            if let Some(top) = ui.overlays.last_mut() {
+                top.paste(&clean(&text, 200));
+                ui.dirty = true;
+                follow_filter(ui);
+            }
+        }
+        Msg::Mouse(event) => return mouse(ui, event),
+        Msg::Resize { width, height } => {
+            ui.size = (width, height);
+            ui.dirty = true;
+        }
+        Msg::Background { light } => {
+            if ui.theme_follows_terminal {
+                ui.theme = Theme::named(if light {
+                    ThemeName::Light
+                } else {
+                    ThemeName::Dark
+                });
+                ui.dirty = true;
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
+    let chord = Chord::from(key);
+    // Leaving, painting and the shell work whatever lies on top.
+    if let Some(action @ (Action::Quit | Action::Redraw | Action::Suspend)) =
+        ui.keymap.action(Context::Global, chord)
+        && (ui.overlays.is_empty()
+            || key
+                .modifiers
+                .contains(crossterm::event::KeyModifiers::CONTROL))
+    {
+        return act(ui, action);
+    }
+    let Some(mut top) = ui.overlays.pop() else {
+        return match ui.keymap.action(Context::of(ui.focus), chord) {
+            Some(action) => act(ui, action),
+            None => Vec::new(),
+        };
+    };
+    match top.key(key, ui) {
+        Outcome::Stay => {
+            ui.overlays.push(top);
+            follow_filter(ui);
+            Vec::new()
+        }
+        Outcome::Close => {
+            if let Overlay::Filter(filter) = top {
+                set_filter(ui, filter.panel, filter.input.text());
+            }
+            Vec::new()
+        }
+        Outcome::Cancel => {
+            if let Overlay::Filter(filter) = top {
+                set_filter(ui, filter.panel, &filter.before);
+            }
+            Vec::new()
+        }
+        Outcome::Act(action) => act(ui, action),
+        Outcome::Ask(command) => {
+            if matches!(command, Command::Backfill(_)) {
+                show(ui, Panel::Backfill);
+            }
+            vec![ui.ask(command)]
+        }
+    }
+}
+
+/// The filter acts while it is typed.
+fn follow_filter(ui: &mut Ui) {
+    if let Some(Overlay::Filter(filter)) = ui.overlays.last() {
+        let (panel, text) = (filter.panel, filter.input.text().to_owned());
+        set_filter(ui, panel, &text);
+    }
+}
+
+fn set_filter(ui: &mut Ui, panel: Panel, text: &str) {
+    if text.trim().is_empty() {
+        ui.filters.remove(&panel);
+    } else {
+        ui.filters.insert(panel, text.to_owned());
+    }
+}
+
+/// Give a panel the keys, and a place where it has none of its own.
+fn show(ui: &mut Ui, panel: Panel) {
+    ui.focus = panel;
+    if layout::SHARED.contains(&panel) {
+        ui.shared = panel;
+    }
+    if panel != Panel::Board {
+        ui.tab = panel;
+    }
+}
+
+/// Carry out an action.
+pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
+    ui.dirty = true;
+    if let Some(why) = action.disabled(ui) {
+        ui.toast(
+            Severity::Info,
+            format!("Cannot {} now: {why}", action.title()),
+        );
+        return Vec::new();
+    }
+    if let Some(panel) = action.panel() {
+        show(ui, panel);
+        return Vec::new();
+    }
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Help => ui.overlays.push(Overlay::Help(Help::default())),
+        Action::Palette => ui.overlays.push(Overlay::Palette(Palette::default())),
+        Action::Filter => {
+            let before = ui.filters.get(&ui.focus).cloned().unwrap_or_default();
+            ui.overlays
+                .push(Overlay::Filter(Filter::new(ui.focus, before)));
+        }
+        Action::ClearFilter => set_filter(ui, Panel::Board, ""),
+        Action::Backfill => {
+            let league = ui.selected_game().map(|game| game.league);
+            ui.overlays
+                .push(Overlay::Backfill(Dialog::new(league, ui.now())));
+        }
+        Action::CancelBackfill => {
+            let running = ui
+                .live
+                .backfills
+                .iter()
+                .find(|b| b.state == BackfillState::Running)
+                .map(|b| b.id);
+            if let Some(id) = running {
+                return vec![ui.ask(Command::CancelBackfill(id))];
+            }
+        }
+        Action::Refresh => {
+            let id = ui.selected_game().map(|game| game.id);
+            if let Some(id) = id {
+                return vec![ui.ask(Command::Refresh(id))];
+            }
+        }
+        Action::LoadHistory => {
+            let id = ui.selected_game().map(|game| game.id);
+            if let Some(id) = id {
+                return vec![ui.ask(Command::LoadHistory(id))];
+            }
+        }
+        Action::RefreshAll => return vec![ui.ask(Command::RefreshAll)],
+        Action::Pause => {
+            let command = match ui.live.collecting {
+                Collecting::On => Command::Pause,
+                Collecting::Paused | Collecting::Stopped(_) => Command::Resume,
+            };
+            return vec![ui.ask(command)];
+        }
+        Action::Freeze => {
+            ui.frozen = match ui.frozen.take() {
+                Some(_) => None,
+                None => Some((ui.live.clone(), ui.clock)),
+            };
+        }
+        Action::NextPanel => step_panel(ui, 1),
+        Action::PreviousPanel => step_panel(ui, -1),
+        Action::Open => return open(ui),
+        Action::Zoom => ui.zoomed = !ui.zoomed,
+        Action::Back => back(ui),
+        Action::NextMarket => ui.board.step_market(1),
+        Action::PreviousMarket => ui.board.step_market(-1),
+        Action::NextPeriod => {
+            let snapshot = ui.snapshot().clone();
+            ui.board.next_period(&snapshot);
+        }
+        Action::NextPhase => ui.board.next_phase(),
+        Action::NextSide => ui.board.next_side(),
+        _ => move_in_panel(ui, action),
+    }
+    Vec::new()
+}
+
+fn move_in_panel(ui: &mut Ui, action: Action) {
+    match ui.focus {
+        Panel::Board => {
+            let mut state = ui.board.clone();
+            state.handle(action, &ui.draw(Panel::Board));
+            if state.game != ui.board.game {
+                ui.chart.cursor = None;
+            }
+            ui.board = state;
+        }
+        Panel::Chart => {
+            let mut state = ui.chart.clone();
+            let vertical = matches!(
+                action,
+                Action::Up | Action::Down | Action::PageUp | Action::PageDown
+            );
+            if vertical {
+                // Up and down walk through the games, so that charts can be leafed through.
+                let mut board = ui.board.clone();
+                board.handle(action, &ui.draw(Panel::Board));
+                ui.board = board;
+                state.cursor = None;
+            } else {
+                state.handle(action, &ui.draw(Panel::Chart), &ui.board);
+            }
+            ui.chart = state;
+        }
+        Panel::Tape => {
+            let keys = ui.tape_keys();
+            ui.tape.handle(action, &keys);
+        }
+        Panel::Extraction => {
+            let keys = ui.extraction_keys();
+            ui.extraction.handle(action, &keys);
+        }
+        Panel::Sources => {
+            let keys: Vec<_> = ui.snapshot().sources.iter().map(|s| s.source).collect();
+            ui.sources.handle(action, &keys);
+        }
+        Panel::Backfill => {
+            let keys = ui.backfill_keys();
+            ui.backfill.handle(action, &keys);
+        }
+        Panel::Logs => {
+            let keys = ui.log_keys();
+            ui.logs.handle(action, &keys);
+        }
+        Panel::Persistence | Panel::Cache => {}
+    }
+}
+
+fn step_panel(ui: &mut Ui, step: isize) {
+    let all: Vec<Panel> = if ui.zoomed {
+        Panel::ALL.to_vec()
+    } else {
+        match Layout::of(ui) {
+            Layout::Overview(places) => places.iter().map(|(panel, _)| *panel).collect(),
+            _ => Panel::ALL.to_vec(),
+        }
+    };
+    let at = all.iter().position(|panel| *panel == ui.focus).unwrap_or(0);
+    let count = all.len().max(1) as isize;
+    let next = (at as isize + step).rem_euclid(count) as usize;
+    if let Some(panel) = all.get(next) {
+        show(ui, *panel);
+    }
+}
+
+/// On the board, Enter opens the game's chart; elsewhere it gives the panel the screen and takes it back. On the tape
+/// it goes to the game of the selected move.
+fn open(ui: &mut Ui) -> Vec<Effect> {
+    if ui.focus == Panel::Tape
+        && let Some(serial) = ui.tape.selected
+        && let Some(entry) = ui
+            .snapshot()
+            .tape
+            .iter()
+            .find(|e| e.serial == serial)
+            .cloned()
+    {
+        ui.board.show(&entry);
+        ui.chart.cursor = Some(entry.at);
+        ui.chart.focus = entry.book.clone().map(crate::engine::board::ShopId::Known);
+        show(ui, Panel::Chart);
+        ui.zoomed = true;
+    } else if ui.focus == Panel::Board {
+        show(ui, Panel::Chart);
+        ui.zoomed = true;
+    } else {
+        ui.zoomed = !ui.zoomed;
+    }
+    let id = ui
+        .selected_game()
+        .filter(|game| ui.focus == Panel::Chart && ui.zoomed && !game.history_loaded)
+        .map(|game| game.id);
+    id.map(|id| vec![ui.ask(Command::LoadHistory(id))])
+        .unwrap_or_default()
+}
+
+fn back(ui: &mut Ui) {
+    if ui.chart.cursor.is_some() && ui.focus == Panel::Chart {
+        ui.chart.cursor = None;
+    } else if ui.zoomed {
+        ui.zoomed = false;
+        if ui.focus == Panel::Chart {
+            ui.focus = Panel::Board;
+        }
+    } else if ui.filters.remove(&ui.focus).is_none() {
+        ui.focus = Panel::Board;
+    }
+}
+
+fn mouse(ui: &mut Ui, event: MouseEvent) -> Vec<Effect> {
+    let at = Position::new(event.column, event.row);
+    let place = Layout::of(ui)
+        .places()
+        .into_iter()
+        .find(|(_, area): &(Panel, Rect)| area.contains(at));
+    let Some((panel, _)) = place.filter(|_| ui.overlays.is_empty()) else {
+        return Vec::new();
+    };
+    let action = match event.kind {
+        MouseEventKind::Down(_) => None,
+        MouseEventKind::ScrollUp => Some(Action::Up),
+        MouseEventKind::ScrollDown => Some(Action::Down),
+        _ => return Vec::new(),
+    };
+    ui.dirty = true;
+    show(ui, panel);
+    if let Some(action) = action {
+        move_in_panel(ui, action);
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,294 @@
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use std::sync::Arc;
+
+use super::*;
+use crate::config::settings::ThemeName;
+use crate::domain::game::GameId;
+use crate::domain::market::Market;
+use crate::engine::command::Asked;
+use crate::tui::fixture;
+use crate::tui::panel::board::SideMode;
+
+fn ui() -> Ui {
+    fixture::ui((120, 40), ThemeName::Dark)
+}
+
+fn press(ui: &mut Ui, keys: &str) -> Vec<Effect> {
+    keys.split(' ')
+        .flat_map(|name| {
+            let (code, modifiers) = match name {
+                "enter" => (KeyCode::Enter, KeyModifiers::NONE),
+                "esc" => (KeyCode::Esc, KeyModifiers::NONE),
+                "tab" => (KeyCode::Tab, KeyModifiers::NONE),
+                "left" => (KeyCode::Left, KeyModifiers::NONE),
+                "right" => (KeyCode::Right, KeyModifiers::NONE),
+                "down" => (KeyCode::Down, KeyModifiers::NONE),
+                "^c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
+                "^u" => (KeyCode::Char('u'), KeyModifiers::CONTROL),
+                other => (
+                    KeyCode::Char(other.chars().next().unwrap()),
+                    KeyModifiers::NONE,
+                ),
+            };
+            update(ui, Msg::Key(KeyEvent::new(code, modifiers)))
+        })
+        .collect()
+}
+
+fn commands(effects: Vec<Effect>) -> Vec<Command> {
+    effects
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Ask(Asked { command, .. }) => Some(command),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn keys_become_commands() {
+    let game = GameId::from_i64(3);
+    for (keys, wanted) in [
+        ("r", Command::Refresh(game)),
+        ("R", Command::RefreshAll),
+        ("p", Command::Pause),
+        ("x", Command::CancelBackfill(3)),
+    ] {
+        assert_eq!(commands(press(&mut ui(), keys)), [wanted], "{keys}");
+    }
+    assert_eq!(press(&mut ui(), "q"), [Effect::Quit]);
+    assert_eq!(press(&mut ui(), "^c"), [Effect::Quit]);
+    assert_eq!(
+        press(&mut ui(), "? ^c"),
+        [Effect::Quit],
+        "leaving works under an overlay"
+    );
+    assert_eq!(
+        press(&mut ui(), "/ q"),
+        [],
+        "a letter typed into a filter is a letter"
+    );
+}
+
+#[test]
+fn every_command_has_its_own_generation() {
+    let mut ui = ui();
+    let asked: Vec<u64> = press(&mut ui, "R R r")
+        .into_iter()
+        .filter_map(|e| {
+            if let Effect::Ask(asked) = e {
+                Some(asked.generation)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(asked, [1, 2, 3]);
+}
+
+#[test]
+fn a_disabled_action_says_why() {
+    let mut ui = ui();
+    Arc::make_mut(&mut ui.live).backfills = Arc::default();
+    assert_eq!(press(&mut ui, "x"), []);
+    assert!(
+        ui.toasts[0].text.contains("no backfill is running"),
+        "{:?}",
+        ui.toasts
+    );
+}
+
+#[test]
+fn freezing_keeps_the_old_snapshot_while_new_ones_come() {
+    let mut ui = ui();
+    press(&mut ui, "f");
+    let mut newer = ui.live.as_ref().clone();
+    newer.version = 99;
+    update(&mut ui, Msg::Snapshot(Arc::new(newer)));
+    assert_eq!((ui.snapshot().version, ui.live.version), (1, 99));
+    press(&mut ui, "f");
+    assert_eq!(ui.snapshot().version, 99);
+}
+
+#[test]
+fn the_selection_stays_on_its_game_when_games_are_added() {
+    let mut ui = ui();
+    let before = ui.selected_game().map(|g| g.id);
+    let live = Arc::make_mut(&mut ui.live);
+    let games = Arc::make_mut(&mut live.games);
+    let mut early = games[5].as_ref().clone();
+    early.id = GameId::from_i64(77);
+    games.insert(0, Arc::new(early));
+    assert_eq!(ui.selected_game().map(|g| g.id), before);
+}
+
+#[test]
+fn a_filter_acts_while_typed_and_esc_undoes_it() {
+    let mut ui = ui();
+    press(&mut ui, "/ n y y");
+    assert_eq!(ui.selected_game().map(|g| g.id), Some(GameId::from_i64(2)));
+    press(&mut ui, "esc");
+    assert!(ui.filters.is_empty());
+    press(&mut ui, "/ n y y enter");
+    assert_eq!(ui.filters[&Panel::Board], "nyy");
+    press(&mut ui, "0");
+    assert!(ui.filters.is_empty());
+}
+
+#[test]
+fn the_palette_does_what_it_finds() {
+    let mut ui = ui();
+    press(&mut ui, ": f r e e z enter");
+    assert!(ui.frozen.is_some());
+    assert!(ui.overlays.is_empty());
+}
+
+#[test]
+fn a_backfill_is_asked_for_in_a_dialog() {
+    let mut ui = ui();
+    press(&mut ui, "b ^u");
+    for c in "2025-07-01".chars() {
+        update(
+            &mut ui,
+            Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)),
+        );
+    }
+    let asked = commands(press(&mut ui, "enter"));
+    let [Command::Backfill(request)] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(
+        (request.from.to_string(), request.to.to_string()),
+        ("2025-07-01".into(), "2025-07-11".into())
+    );
+    assert_eq!(ui.focus, Panel::Backfill, "its progress comes into view");
+    let mut ui = fixture::ui((120, 40), ThemeName::Dark);
+    press(&mut ui, "b ^u x");
+    assert!(commands(press(&mut ui, "enter")).is_empty());
+    assert_eq!(ui.overlays.len(), 1, "a wrong day keeps the dialog open");
+}
+
+#[test]
+fn enter_opens_the_chart_and_esc_comes_back() {
+    let mut ui = ui();
+    press(&mut ui, "enter");
+    assert_eq!((ui.focus, ui.zoomed), (Panel::Chart, true));
+    press(&mut ui, "left");
+    assert!(ui.chart.cursor.is_some());
+    press(&mut ui, "esc");
+    assert!(ui.chart.cursor.is_none() && ui.zoomed);
+    press(&mut ui, "esc");
+    assert_eq!((ui.focus, ui.zoomed), (Panel::Board, false));
+}
+
+#[test]
+fn the_cursor_snaps_to_changes_in_order() {
+    let mut ui = ui();
+    press(&mut ui, "2");
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        press(&mut ui, "left");
+        seen.extend(ui.chart.cursor);
+    }
+    assert!(seen.windows(2).all(|pair| pair[1] < pair[0]), "{seen:?}");
+    let game = ui.selected_game().unwrap().clone();
+    for at in &seen {
+        assert!(
+            game.series
+                .iter()
+                .any(|s| s.points.iter().any(|p| p.at == *at)),
+            "{at} is no change"
+        );
+    }
+    press(&mut ui, "right");
+    assert_eq!(ui.chart.cursor, Some(seen[4]));
+    for _ in 0..6 {
+        press(&mut ui, "right");
+    }
+    assert_eq!(
+        ui.chart.cursor, None,
+        "past the newest change the chart follows now"
+    );
+}
+
+#[test]
+fn a_move_on_the_tape_opens_its_chart() {
+    let mut ui = ui();
+    press(&mut ui, "3 down");
+    let serial = ui.tape.selected.unwrap();
+    let entry = ui
+        .live
+        .tape
+        .iter()
+        .find(|e| e.serial == serial)
+        .unwrap()
+        .clone();
+    press(&mut ui, "enter");
+    assert_eq!(ui.board.game, Some(entry.game_id));
+    assert_eq!(ui.chart.cursor, Some(entry.at));
+    assert_eq!(ui.focus, Panel::Chart);
+}
+
+#[test]
+fn market_and_side_cycle() {
+    let mut ui = ui();
+    press(&mut ui, "m");
+    assert_eq!(ui.board.market, Market::Spread);
+    press(&mut ui, "M M");
+    assert_eq!(ui.board.market, Market::Total);
+    press(&mut ui, "s");
+    assert_eq!(ui.board.side, SideMode::Both);
+}
+
+#[test]
+fn every_panel_is_reached_by_number_and_by_tab() {
+    for (index, panel) in Panel::ALL.into_iter().enumerate() {
+        let mut ui = ui();
+        press(&mut ui, &(index + 1).to_string());
+        assert_eq!(ui.focus, panel);
+        assert!(
+            Layout::of(&ui).places().iter().any(|(p, _)| *p == panel),
+            "{panel:?} is not in view"
+        );
+    }
+    let mut ui = fixture::ui((80, 24), ThemeName::Dark);
+    for _ in 0..9 {
+        press(&mut ui, "tab");
+    }
+    assert_eq!(ui.focus, Panel::Board);
+}
+
+#[test]
+fn toasts_go_after_their_time_and_replies_make_them() {
+    let mut ui = ui();
+    update(
+        &mut ui,
+        Msg::Engine(Event::Reply {
+            generation: 1,
+            outcome: Err("no \u{1b}[2Jsource".into()),
+        }),
+    );
+    assert_eq!(ui.toasts[0].text, "no [2Jsource");
+    ui.dirty = false;
+    update(
+        &mut ui,
+        Msg::Time {
+            elapsed: Duration::from_secs(7),
+            now: None,
+        },
+    );
+    assert!(ui.toasts.is_empty() && ui.dirty);
+}
+
+#[test]
+fn the_terminal_chooses_the_theme_only_when_asked() {
+    let mut ui = ui();
+    update(&mut ui, Msg::Background { light: true });
+    assert_eq!(ui.theme, Theme::named(ThemeName::Dark));
+    ui.theme_follows_terminal = true;
+    update(&mut ui, Msg::Background { light: true });
+    assert_eq!(ui.theme, Theme::named(ThemeName::Light));
+}

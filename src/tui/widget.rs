@@ -1,0 +1,9 @@
+//! Pieces panels are drawn from.
+
+pub mod axis;
+pub mod input;
+pub mod scale;
+pub mod spark;
+pub mod step_chart;
+pub mod table;
+pub mod toast;

@@ -1,0 +1,17 @@
+//! Every decoder against what the feeds really send.
+//!
+//! The captured payloads lie outside the project and are skipped, aloud, where they are missing. What a payload holds is
+//! counted here a second time, by walking it as plain JSON, so that the decoder is not its own witness.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "contract/action_network.rs"]
+mod action_network;
+#[path = "contract/hostile.rs"]
+mod hostile;
+#[path = "contract/odds_api.rs"]
+mod odds_api;
+#[path = "contract/payloads.rs"]
+mod payloads;
+#[path = "contract/speed.rs"]
+mod speed;

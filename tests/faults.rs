@@ -1,0 +1,22 @@
+//! What goes wrong outside linetape, made to happen: feeds that lie, stall and refuse, a Postgres that stops in the
+//! middle, a process that is killed. What the spool acknowledged arrives, once, and the screen says what is wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "faults/binary.rs"]
+mod binary;
+#[path = "faults/cluster.rs"]
+mod cluster;
+#[path = "faults/feeds.rs"]
+mod feeds;
+#[path = "faults/postgres.rs"]
+mod outages;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "faults/proxy.rs"]
+mod proxy;
+#[path = "faults/rig.rs"]
+mod rig;
+#[path = "support/tables.rs"]
+mod tables;
+#[path = "faults/wire.rs"]
+mod wire;

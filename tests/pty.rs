@@ -1,0 +1,35 @@
+//! The real program in a real pseudo-terminal, on the demo market.
+//!
+//! Every test starts a cockpit of its own and looks at whole frames only. The databases lie side by side in the
+//! cluster that all test binaries share.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "pty/cockpit.rs"]
+mod cockpit;
+#[path = "pty/frame.rs"]
+mod frame;
+#[path = "pty/keys.rs"]
+mod keys;
+#[path = "pty/launch.rs"]
+mod launch;
+#[path = "pty/modes.rs"]
+mod modes;
+#[path = "pty/mono.rs"]
+mod mono;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "pty/restore.rs"]
+mod restore;
+#[path = "pty/start.rs"]
+mod start;
+#[path = "pty/still.rs"]
+mod still;
+#[path = "pty/table.rs"]
+mod table;
+#[path = "pty/twin_queries.rs"]
+mod twin_queries;
+#[path = "pty/twins.rs"]
+mod twins;
+#[path = "pty/written.rs"]
+mod written;

@@ -1,0 +1,109 @@
+//! What a cockpit is started with.
+
+use std::path::PathBuf;
+
+use portable_pty::CommandBuilder;
+
+use super::cockpit::Cockpit;
+
+/// A cockpit to start.
+pub struct Launch {
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    settings: String,
+    size: (u16, u16),
+    home: tempfile::TempDir,
+}
+
+/// Where the cluster lies that all tests share.
+pub fn shared_data_dir() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cluster")
+}
+
+impl Launch {
+    /// The program with these arguments, in an empty home directory and a 160×45 terminal.
+    pub fn new(args: &[&str]) -> Self {
+        Self {
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            env: Vec::new(),
+            settings: String::new(),
+            size: (160, 45),
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// The demo from its beginning, in a database of the shared cluster that no other test has.
+    pub fn demo(database: &str) -> Self {
+        Self::resumed_demo(database).arg("--fresh")
+    }
+
+    /// The same demo where its tape ended.
+    pub fn resumed_demo(database: &str) -> Self {
+        let data_dir = shared_data_dir();
+        let data_dir = data_dir.to_str().unwrap();
+        Self::new(&["demo", "--games", "6", "--data-dir", data_dir]).setting(&format!(
+            "[demo]\ndatabase = \"{}\"",
+            database_base(database)
+        ))
+    }
+
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    /// Simulated seconds in a real one.
+    pub fn speed(self, speed: u16) -> Self {
+        self.arg("--speed").arg(&speed.to_string())
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Lines of the settings file.
+    pub fn setting(mut self, lines: &str) -> Self {
+        self.settings.push_str(lines);
+        self.settings.push('\n');
+        self
+    }
+
+    /// Columns and rows.
+    pub fn size(mut self, width: u16, height: u16) -> Self {
+        self.size = (width, height);
+        self
+    }
+
+    /// Start it.
+    pub fn start(self) -> Cockpit {
+        let config = self.home.path().join(".config/linetape");
+        std::fs::create_dir_all(&config).unwrap();
+        std::fs::write(config.join("config.toml"), &self.settings).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linetape"));
+        command.env_clear();
+        command.args(&self.args);
+        command.cwd(self.home.path());
+        command.env("HOME", self.home.path());
+        command.env("TERM", "xterm-256color");
+        for name in ["PATH", "LINETAPE_PG_BIN", "TMPDIR"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        for (name, value) in &self.env {
+            command.env(name, value);
+        }
+        Cockpit::open(command, self.size, self.home)
+    }
+}
+
+/// The base of the demo's database; the demo adds seed and games where they are not the usual ones.
+fn database_base(database: &str) -> String {
+    format!("pty_{database}")
+}
+
+/// The demo's database of [`Launch::demo`].
+pub fn database_of(database: &str) -> String {
+    format!("{}_s7_g6", database_base(database))
+}

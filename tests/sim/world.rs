@@ -1,0 +1,173 @@
+//! A database and a hub that are given the same payloads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use linetape::domain::game::GameId;
+use linetape::domain::market::{Market, Period, Phase, Side};
+use linetape::domain::payload::Payload;
+use linetape::domain::series::{Price, SeriesKey};
+use linetape::engine::board::{Selector, Speaker, speakers};
+use linetape::engine::hub::Hub;
+use linetape::engine::pipeline::write::{BatchReport, Stager};
+use linetape::engine::reference::Reference;
+use linetape::engine::snapshot::{GameView, Mode, Snapshot};
+use linetape::store::history::{LineFilter, current, lines, of_game};
+use sqlx::{PgPool, Row as _};
+
+use super::postgres::{TestDatabase, test_database};
+use super::tables::prepare;
+
+pub struct World {
+    pub database: TestDatabase,
+    pub hub: Hub,
+    stager: Stager,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let database = test_database().await;
+        let reference = Arc::new(Reference::builtin().unwrap());
+        prepare(&database.pool, &reference).await;
+        let hub = Hub::new(Arc::clone(&reference), Mode::Live, DateTime::UNIX_EPOCH);
+        let stager = Stager::new(reference, false, 500);
+        Self {
+            database,
+            hub,
+            stager,
+        }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.database.pool
+    }
+
+    /// Show it to both: to the hub one by one, to the writer as one batch.
+    pub async fn see(&mut self, payloads: &[Payload]) -> BatchReport {
+        for payload in payloads {
+            self.hub.apply(payload).unwrap();
+        }
+        let report = self
+            .stager
+            .write(&self.database.pool, payloads)
+            .await
+            .unwrap();
+        // As the drain does for a game whose rows were rewritten.
+        for game in &report.rewritten {
+            let mut connection = self.database.pool.acquire().await.unwrap();
+            let history = of_game(&mut connection, *game).await.unwrap();
+            self.hub.doubt_history(*game);
+            self.hub.load_history(*game, history);
+        }
+        report
+    }
+
+    pub fn snapshot(&mut self) -> Arc<Snapshot> {
+        self.hub.snapshot(DateTime::UNIX_EPOCH)
+    }
+
+    /// The only game.
+    pub fn game(&mut self) -> Arc<GameView> {
+        let games = Arc::clone(&self.snapshot().games);
+        assert_eq!(games.len(), 1);
+        Arc::clone(&games[0])
+    }
+
+    /// Rows of the history of a market and side as `status line american`, by series and market time.
+    pub async fn rows(&self, market: &str, side: &str) -> Vec<String> {
+        sqlx::query_scalar(
+            "select concat_ws(' ', phase, status, line::float8, american) from core_betting.line_history
+             where market = $1 and side = $2 order by stream, source_book_id, phase, at",
+        )
+        .bind(market)
+        .bind(side)
+        .fetch_all(self.pool())
+        .await
+        .unwrap()
+    }
+
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql)
+            .fetch_one(self.pool())
+            .await
+            .unwrap()
+    }
+
+    /// Every series of the hub is the stored one: price, times, opening and every point; and no other.
+    pub async fn check_hub_equals_database(&mut self) -> usize {
+        let snapshot = self.snapshot();
+        let ids: Vec<GameId> = sqlx::query("select game_id from core_betting.games order by 1")
+            .fetch_all(self.pool())
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| GameId::from_i64(row.get(0)))
+            .collect();
+        let mut shown: Vec<GameId> = snapshot.games.iter().map(|g| g.id).collect();
+        shown.sort_unstable();
+        assert_eq!(shown, ids, "games");
+        let mut connection = self.pool().acquire().await.unwrap();
+        let stored = current(&mut connection, &ids).await.unwrap();
+        let stored: BTreeMap<SeriesKey, _> =
+            stored.into_iter().map(|s| (s.key.clone(), s)).collect();
+        let mut compared = 0;
+        let mut splits: BTreeMap<_, _> = linetape::store::splits::latest(&mut connection, &ids)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|(key, value, at)| (key, (value, at)))
+            .collect();
+        for game in snapshot.games.iter() {
+            let mut points: BTreeMap<SeriesKey, Vec<(DateTime<Utc>, Price)>> = BTreeMap::new();
+            for line in lines(&mut connection, game.id, &LineFilter::default())
+                .await
+                .unwrap()
+            {
+                points
+                    .entry(line.key)
+                    .or_default()
+                    .push((line.at, line.price));
+            }
+            for view in &game.series {
+                let key = &view.key;
+                let row = stored
+                    .get(key)
+                    .unwrap_or_else(|| panic!("shown, not stored: {view:#?}"));
+                assert_eq!(view.price, row.price, "{key:?}");
+                assert_eq!(
+                    (view.changed_at, view.seen_at),
+                    (row.at, row.last_seen_at),
+                    "{key:?}"
+                );
+                let opening = view.opening.map(|p| (p.at, p.price.line, p.price.odds));
+                let wanted = row.opening.map(|(at, p)| (at, p.line, p.odds));
+                assert_eq!(opening, wanted, "opening of {key:?}");
+                let shown: Vec<_> = view.points.iter().map(|p| (p.at, p.price)).collect();
+                assert_eq!(Some(&shown), points.get(key), "points of {key:?}");
+                compared += 1;
+            }
+            for split in game.splits.iter() {
+                assert_eq!(
+                    splits.remove(&split.key),
+                    Some((split.value, split.at)),
+                    "{:?}",
+                    split.key
+                );
+            }
+        }
+        assert_eq!(compared, stored.len(), "every stored series is shown");
+        assert_eq!(splits.len(), 0, "every stored split is shown");
+        compared
+    }
+}
+
+/// What a board shows of a pregame market of a whole game, by shop.
+pub fn board(game: &GameView, market: Market, side: Side) -> Vec<Speaker<'_>> {
+    let selector = Selector {
+        market,
+        period: Period::Full,
+        phase: Phase::Pregame,
+    };
+    speakers(game, &selector, side)
+}
