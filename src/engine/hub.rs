@@ -5,15 +5,17 @@
 
 mod games;
 mod history;
+mod moves;
 pub mod task;
 mod warm;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use self::games::{draw_game, new_series, place_split};
+use self::moves::{Move, Moves};
 pub use self::warm::Warmth;
 use super::event::LogLine;
 use super::pipeline::stage;
@@ -21,8 +23,7 @@ use super::pipeline::write::BatchReport;
 use super::reference::Reference;
 use super::snapshot::{
     BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView, GameView,
-    Mode, PersistenceView, Point, SeriesView, Snapshot, SourceView, StartupStep, TAPE_LENGTH,
-    TapeEntry,
+    Mode, PersistenceView, Point, SeriesView, Snapshot, SourceView, StartupStep,
 };
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
@@ -62,8 +63,7 @@ pub struct Hub {
     /// Series whose opening is the book's own word, so that no other price takes its place.
     declared: HashSet<SeriesKey>,
     games: BTreeMap<GameId, Arc<GameView>>,
-    moves: VecDeque<TapeEntry>,
-    serial: u64,
+    moves: Moves,
     extractions: HashMap<(GameId, Stream), ExtractionView>,
     counts: Counts,
     view: Snapshot,
@@ -97,8 +97,7 @@ impl Hub {
             splits: SplitTape::default(),
             declared: HashSet::new(),
             games: BTreeMap::new(),
-            moves: VecDeque::new(),
-            serial: 0,
+            moves: Moves::default(),
             extractions: HashMap::new(),
             counts: Counts::default(),
             view,
@@ -196,18 +195,13 @@ impl Hub {
                 .insert(index, Arc::new(new_series(seen, &self.reference))),
         }
         self.changes_this_second = self.changes_this_second.saturating_add(1);
-        let entry = games::tape_entry(
-            game,
-            &seen.key,
-            seen.book.clone(),
-            point,
+        let latest = Move {
+            key: &seen.key,
+            book: seen.book.clone(),
+            after: point,
             before,
-            self.serial,
-            &self.reference,
-        );
-        self.serial += 1;
-        self.moves.push_front(entry);
-        self.moves.truncate(TAPE_LENGTH);
+        };
+        self.moves.push(game, latest, &self.reference);
     }
 
     /// A price before the tail: put in its place on the chart, without touching what is current.
@@ -423,8 +417,8 @@ impl Hub {
         let mut games: Vec<Arc<GameView>> = self.games.values().cloned().collect();
         games.sort_by_key(|g| (g.starts_at.is_none(), g.starts_at, g.id));
         self.view.games = Arc::new(games);
-        if self.view.tape.first().map(|e| e.serial) != self.moves.front().map(|e| e.serial) {
-            self.view.tape = Arc::new(self.moves.iter().cloned().collect());
+        if let Some(moves) = self.moves.take_changed() {
+            self.view.tape = moves;
         }
         let mut extractions: Vec<ExtractionView> = self.extractions.values().cloned().collect();
         extractions.sort_by(|a, b| {

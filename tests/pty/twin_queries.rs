@@ -279,8 +279,12 @@ impl Database {
             select to_char(l.at at time zone 'US/Eastern', 'HH24:MI:SS') as time,
                    coalesce(b.label, l.source_book_id)
                        || case when s.id is not null then '-' || coalesce(k.region, '') else '' end as label,
-                   case l.side when 'home' then h.abbr when 'away' then a.abbr else l.side end as selection,
-                   case l.market when 'moneyline' then 'ml' when 'spread' then 'sprd' when 'total' then 'tot'
+                   case when l.side = 'home' then h.abbr when l.side = 'away' then a.abbr
+                        when l.participant = '' then l.side
+                        else case l.participant when h.name then h.abbr when a.name then a.abbr
+                                                else l.participant end || ' ' || left(l.side, 1) end as selection,
+                   case l.period when 'full' then '' else upper(l.period) || ' ' end
+                       || case l.market when 'moneyline' then 'ml' when 'spread' then 'sprd' when 'total' then 'tot'
                                  when 'team_total' then 'team' else 'prop' end
                        || case l.phase when 'live' then '●' else '' end as short,
                    l.market, l.line::float8 as line, l.american, l.status,
@@ -296,7 +300,6 @@ impl Database {
             left join core_betting.sportsbook_sources k
                    on k.source = split_part(l.stream, '/', 1) and k.source_book_id = l.source_book_id
             left join second s on s.source = split_part(l.stream, '/', 1) and s.id = l.source_book_id
-            where l.participant = ''
             window series as (partition by l.game_id, l.series_id order by l.at)",
         )
         .bind(sources)

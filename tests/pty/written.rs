@@ -42,6 +42,19 @@ fn points(line: f64, market: &str) -> String {
     }
 }
 
+/// Columns of the tape for what is bet on.
+const SELECTION: usize = 5;
+
+/// A text in a column of this width.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(width - 1).collect();
+    cut.truncate(cut.trim_end().len());
+    cut + "…"
+}
+
 /// A move as the tape writes it: time, book, side, market, before → after, game.
 pub fn move_text(row: &PgRow) -> String {
     let market: String = row.get("market");
@@ -59,5 +72,6 @@ pub fn move_text(row: &PgRow) -> String {
     let after = price(if stayed { None } else { line }, american, &status, &market);
     let [time, label, selection, short, game] =
         ["time", "label", "selection", "short", "game"].map(|name| row.get::<String, _>(name));
+    let selection = cut(&selection, SELECTION);
     format!("{time} {label} {selection} {short} {before} → {after} {game}")
 }

@@ -147,6 +147,26 @@ impl World {
                 assert_eq!(Some(&shown), points.get(key), "points of {key:?}");
                 compared += 1;
             }
+            let moves = snapshot.tape.iter().filter(|m| m.game_id == game.id);
+            for shown in moves {
+                let mut series = points.iter().filter(|(key, _)| {
+                    (key.stream, &key.market, key.period, key.phase, key.side)
+                        == (
+                            shown.stream,
+                            &shown.market,
+                            shown.period,
+                            shown.phase,
+                            shown.side,
+                        )
+                });
+                let stored = series.any(|(_, points)| {
+                    points.iter().enumerate().any(|(n, point)| {
+                        let before = n.checked_sub(1).map(|n| points[n].1);
+                        (*point, before) == ((shown.at, shown.after), shown.before)
+                    })
+                });
+                assert!(stored, "on the tape, not in the history: {shown:#?}");
+            }
             for split in game.splits.iter() {
                 assert_eq!(
                     splits.remove(&split.key),

@@ -4,25 +4,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::analytics::movement::drift;
 use crate::domain::book::BookSlug;
 use crate::domain::clean::clean;
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
 use crate::domain::identity::KnownGame;
 use crate::domain::league::League;
-use crate::domain::market::{Phase, Side};
+use crate::domain::market::Phase;
 use crate::domain::payload::PayloadHash;
-use crate::domain::series::{Observation, Price, SeriesKey};
+use crate::domain::series::{Observation, SeriesKey};
 use crate::domain::splits::SplitObservation;
 use crate::domain::status::GameStatus;
 use crate::domain::tape::{Origin, Tail};
 use crate::domain::team::TeamSlug;
 use crate::domain::time::slate_date;
 use crate::engine::reference::Reference;
-use crate::engine::snapshot::{
-    GameView, Point, PointLog, SeriesView, SplitView, TapeEntry, TeamView,
-};
+use crate::engine::snapshot::{GameView, Point, PointLog, SeriesView, SplitView, TeamView};
 use crate::store::games::StoredGame;
 use crate::store::history::StoredSeries;
 
@@ -281,42 +278,5 @@ pub(super) fn place_split(game: &mut Arc<GameView>, seen: SplitObservation) {
             }
         }
         Err(index) => splits.insert(index, view),
-    }
-}
-
-/// A move as the tape shows it.
-pub(super) fn tape_entry(
-    game: &GameView,
-    key: &SeriesKey,
-    book: Option<BookSlug>,
-    after: Point,
-    before: Option<Price>,
-    serial: u64,
-    reference: &Reference,
-) -> TapeEntry {
-    let selection: Arc<str> = match key.side {
-        Side::Home => Arc::clone(&game.home.abbr),
-        Side::Away => Arc::clone(&game.away.abbr),
-        side if key.participant.is_empty() => side.as_str().into(),
-        side => format!("{} {side}", clean(&key.participant, 20)).into(),
-    };
-    TapeEntry {
-        serial,
-        at: after.at,
-        game_id: key.game_id,
-        game: title(game),
-        label: reference
-            .label(key.stream.source(), &key.source_book_id)
-            .into(),
-        book,
-        selection,
-        market: key.market.clone(),
-        period: key.period,
-        phase: key.phase,
-        side: key.side,
-        stream: key.stream,
-        drift: before.and_then(|before| drift(&before, &after.price)),
-        before,
-        after: after.price,
     }
 }

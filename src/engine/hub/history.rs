@@ -105,6 +105,7 @@ impl Hub {
         game.series.extend(fresh.into_values());
         game.series.sort_by(|a, b| a.key.cmp(&b.key));
         game.history_loaded = true;
+        self.moves.reconcile(game, &self.reference);
     }
 
     /// A game's stored rows were rewritten: its history counts as not loaded until someone loads it again.

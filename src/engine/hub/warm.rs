@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Hub;
 use super::games::{self, place_split};
+use super::moves::Move;
 use crate::domain::identity::Identity;
 use crate::domain::splits::{SplitKey, SplitObservation, SplitValue};
 use crate::domain::tape::Tail;
@@ -88,17 +89,13 @@ impl Hub {
                 at: stored.line.at,
                 price: stored.line.price,
             };
-            let entry = games::tape_entry(
-                game,
-                &stored.line.key,
-                stored.line.book,
-                point,
-                stored.before,
-                self.serial,
-                &self.reference,
-            );
-            self.serial += 1;
-            self.moves.push_front(entry);
+            let latest = Move {
+                key: &stored.line.key,
+                book: stored.line.book,
+                after: point,
+                before: stored.before,
+            };
+            self.moves.push(game, latest, &self.reference);
         }
         for row in warmth.extractions {
             let view = self.extraction(row);

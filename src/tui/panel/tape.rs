@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Draw, list};
-use crate::domain::market::{Market, Phase, QuoteStatus};
+use crate::domain::market::{Market, Period, Phase, QuoteStatus};
 use crate::engine::board::{ShopId, direction};
 use crate::engine::snapshot::{Snapshot, TapeEntry};
 use crate::tui::figures;
@@ -19,8 +19,14 @@ pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a TapeEntry> {
     snapshot.tape.iter().filter(move |entry| {
         draw.filter.is_empty()
             || draw.matches(&format!(
-                "{} {} {} {} {}",
-                entry.game, entry.label, entry.selection, entry.market, entry.phase
+                "{} {} {} {} {} {} {}",
+                entry.game,
+                entry.label,
+                entry.selection,
+                entry.side,
+                entry.market,
+                entry.period,
+                entry.phase
             ))
     })
 }
@@ -65,8 +71,8 @@ pub fn view(draw: &Draw<'_>, state: &list::State<u64>, area: Rect, buffer: &mut 
         Column::new("time", 8),
         Column::new("book", 4),
         Column::new("side", 5),
-        // A name of four letters and the mark of a price in play.
-        Column::new("mkt", 5).rank(2),
+        // A name of four letters and the mark of a price in play, behind the part of the game.
+        Column::new("mkt", 8).rank(2),
         Column::new("before → after", 15).flex(),
         Column::new("", 1),
         Column::new("drift", 6).right().rank(1),
@@ -121,11 +127,18 @@ fn cells(draw: &Draw<'_>, entry: &TapeEntry) -> Vec<Line<'static>> {
     } else {
         ""
     };
+    let part = match entry.period {
+        Period::Full => String::new(),
+        part => format!("{} ", part.as_str().to_uppercase()),
+    };
     vec![
         Line::styled(figures::clock(entry.at, draw.zone), theme.muted),
         Line::styled(entry.label.to_string(), theme.series(Slot::of(&shop))),
         Line::from(entry.selection.to_string()),
-        Line::styled(format!("{}{live}", market_name(&entry.market)), theme.muted),
+        Line::styled(
+            format!("{part}{}{live}", market_name(&entry.market)),
+            theme.muted,
+        ),
         Line::from(vec![
             Span::styled(
                 before.map_or_else(|| "new → ".to_owned(), |b| format!("{b} → ")),
