@@ -1,3 +1,4 @@
 //! Pure mathematics of the market: plain functions over values, no I/O, no clock, no settings.
 
+pub mod key_numbers;
 pub mod movement;

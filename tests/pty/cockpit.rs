@@ -222,8 +222,13 @@ impl Cockpit {
 
     /// Wait until a sequence was written that shows nowhere.
     pub fn wait_for_bytes(&mut self, wanted: &str) {
+        self.wait_for_bytes_since(0, wanted);
+    }
+
+    /// Wait until a sequence was written after the first `since` bytes.
+    pub fn wait_for_bytes_since(&mut self, since: usize, wanted: &str) {
         let until = Instant::now() + PATIENCE;
-        while find(&self.bytes_since(0), wanted.as_bytes()).is_none() {
+        while find(&self.bytes_since(since), wanted.as_bytes()).is_none() {
             assert!(Instant::now() < until, "{wanted:?} was never written");
             std::thread::sleep(Duration::from_millis(20));
         }

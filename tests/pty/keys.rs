@@ -270,3 +270,25 @@ fn progress(row: &str) -> Option<(u32, u32)> {
     let (done, days) = word.split_once('/')?;
     Some((done.parse().ok()?, days.parse().ok()?))
 }
+
+#[test]
+fn the_mouse_picks_a_panel_and_turns_its_rows() {
+    let mut cockpit = Launch::demo("mouse")
+        .setting("[screen]\nmouse = true")
+        .env("NO_COLOR", "1")
+        .start();
+    let frame = cockpit.wait_for_board();
+    let (row, line) = frame
+        .rows()
+        .into_iter()
+        .enumerate()
+        .find(|(_, row)| row.contains("╭ Tape"))
+        .unwrap();
+    let column = line.split("╭ Tape").next().unwrap().chars().count();
+    // The wire counts from one, and the panel's inside lies one row below its frame.
+    let place = format!("{};{}", column + 4, row + 3);
+    cockpit.keys(&format!("\x1b[<0;{place}M\x1b[<0;{place}m"));
+    wait_focus(&mut cockpit, "Tape");
+    cockpit.keys(&format!("\x1b[<65;{place}M"));
+    cockpit.wait_for("g follows the newest");
+}

@@ -77,12 +77,30 @@ impl Launch {
 
     /// Start it.
     pub fn start(self) -> Cockpit {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linetape"));
+        command.args(&self.args);
+        self.open(command)
+    }
+
+    /// Start it from a shell that has job control, as a person does.
+    pub fn start_from_shell(self) -> Cockpit {
+        let mut command = CommandBuilder::new("bash");
+        command.args(["--norc", "--noprofile", "-i"]);
+        let words = std::iter::once(env!("CARGO_BIN_EXE_linetape"))
+            .chain(self.args.iter().map(String::as_str))
+            .map(|word| format!("'{word}'"))
+            .collect::<Vec<_>>();
+        let line = words.join(" ");
+        let mut cockpit = self.open(command);
+        cockpit.keys(&format!("{line}\n"));
+        cockpit
+    }
+
+    fn open(self, mut command: CommandBuilder) -> Cockpit {
         let config = self.home.path().join(".config/linetape");
         std::fs::create_dir_all(&config).unwrap();
         std::fs::write(config.join("config.toml"), &self.settings).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linetape"));
         command.env_clear();
-        command.args(&self.args);
         command.cwd(self.home.path());
         command.env("HOME", self.home.path());
         command.env("TERM", "xterm-256color");

@@ -81,6 +81,32 @@ fn after_each_signal() {
 }
 
 #[test]
+fn the_shell_has_the_terminal_between_ctrl_z_and_fg() {
+    let mut cockpit = Launch::demo("ctrl_z").start_from_shell();
+    cockpit.wait_for_board();
+    let shown = cockpit.written();
+    cockpit.keys("\x1a");
+    cockpit.wait_for_bytes_since(shown, "Stopped");
+    let left = left_on(&cockpit.bytes_since(0));
+    assert!(left.contains(&25), "the cursor is back: {left:?}");
+    assert!(!left.contains(&1049), "the shell's own screen: {left:?}");
+    let stopped = cockpit.written();
+    cockpit.keys("fg\n");
+    cockpit.wait_for_bytes_since(stopped, "\x1b[?1049h");
+    cockpit.wait_for_bytes_since(stopped, "Board");
+    cockpit.keys("p");
+    cockpit.wait_for("PAUSED");
+    let paused = cockpit.written();
+    cockpit.keys("q");
+    cockpit.wait_for_bytes_since(paused, "\x1b[?1049l");
+    cockpit.keys("exit\n");
+    let ended = cockpit.ended();
+    assert_eq!(ended.code, 0);
+    let left = left_on(&ended.bytes);
+    assert!(left.contains(&25) && !left.contains(&1049), "{left:?}");
+}
+
+#[test]
 fn a_closed_terminal_ends_it_in_order() {
     let mut cockpit = Launch::demo("closed").start();
     cockpit.wait_for_board();

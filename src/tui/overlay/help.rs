@@ -15,7 +15,7 @@ use crate::tui::ui::Ui;
 use crate::tui::widget::input::Input;
 
 /// Signs on board and chart: there is no meaning that only a colour carries.
-const SIGNS: [(&str, &str); 8] = [
+const SIGNS: [(&str, &str); 9] = [
     (
         "★",
         "best price at the line most books have, open prices of shops only",
@@ -30,6 +30,10 @@ const SIGNS: [(&str, &str); 8] = [
         "∙∙∙",
         "chart: suspended or not confirmed, the last price held",
     ),
+    (
+        "····",
+        "chart: a key number, a margin that many games end on (NFL spreads)",
+    ),
 ];
 
 /// The help.
@@ -37,6 +41,8 @@ const SIGNS: [(&str, &str); 8] = [
 pub struct Help {
     /// Words lines must hold.
     pub search: Input,
+    /// Whether `/` said that every letter is a search, `q` too.
+    searching: bool,
     scroll: u16,
 }
 
@@ -45,7 +51,10 @@ impl Help {
     pub fn key(&mut self, key: KeyEvent) -> Outcome {
         match key.code {
             KeyCode::Esc | KeyCode::Enter => return Outcome::Cancel,
-            KeyCode::Char('q' | '?') if self.search.text().is_empty() => return Outcome::Cancel,
+            KeyCode::Char('/') if self.search.text().is_empty() => self.searching = true,
+            KeyCode::Char('q' | '?') if !self.searching && self.search.text().is_empty() => {
+                return Outcome::Cancel;
+            }
             KeyCode::Up => self.scroll = self.scroll.saturating_sub(1),
             KeyCode::Down => self.scroll = self.scroll.saturating_add(1),
             KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
@@ -109,7 +118,7 @@ impl Help {
         };
         let inner = draw.frame(
             "Help",
-            "type to search · ↑↓ scroll · Esc leaves",
+            "type or / to search · ↑↓ scroll · Esc leaves",
             area,
             buffer,
         );
@@ -178,7 +187,7 @@ mod tests {
             );
             let help = Help {
                 search: Input::new(action.title()),
-                scroll: 0,
+                ..Help::default()
             };
             assert!(
                 shown(&help)
@@ -189,8 +198,18 @@ mod tests {
         }
         let none = Help {
             search: Input::new("zzzz"),
-            scroll: 0,
+            ..Help::default()
         };
         assert!(shown(&none).is_empty());
+    }
+
+    #[test]
+    fn after_a_slash_every_letter_searches() {
+        let press = |help: &mut Help, c| help.key(KeyEvent::from(KeyCode::Char(c)));
+        let mut help = Help::default();
+        assert_eq!(press(&mut help, 'q'), Outcome::Cancel);
+        assert_eq!(press(&mut help, '/'), Outcome::Stay);
+        assert_eq!(press(&mut help, 'q'), Outcome::Stay);
+        assert_eq!(help.search.text(), "q");
     }
 }

@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{Draw, board};
+use crate::analytics::key_numbers::key_numbers;
 use crate::domain::market::{Phase, Side};
 use crate::engine::board::{Selector, ShopId, Speaker, opening, sides, speakers};
 use crate::engine::snapshot::GameView;
@@ -313,6 +314,13 @@ impl State {
         } else {
             axis::price_ticks(range.0, range.1, most)
         };
+        let keys = if by_line {
+            let selector = &subject.selector;
+            let numbers = key_numbers(subject.game.league, &selector.market, selector.period);
+            axis::key_ticks(range.0, range.1, numbers, &selector.market)
+        } else {
+            Vec::new()
+        };
         let theme = draw.theme;
         StepChart {
             tracks: &tracks,
@@ -320,6 +328,7 @@ impl State {
             to: to_ms,
             scale,
             values,
+            keys,
             times: axis::time_ticks(from, to, draw.zone, usize::from(area.width / 10).max(2)),
             marks: marks(subject, draw),
             cursor: self.cursor.map(|at| at.timestamp_millis()),

@@ -91,6 +91,19 @@ pub fn line_ticks(low: f64, high: f64, most: usize, market: &Market) -> Vec<Tick
         .unwrap_or_default()
 }
 
+/// Key numbers between two numbers of points, on both sides of zero.
+pub fn key_ticks(low: f64, high: f64, numbers: &[f64], market: &Market) -> Vec<Tick> {
+    numbers
+        .iter()
+        .flat_map(|number| [*number, -number])
+        .filter(|at| (low..=high).contains(at))
+        .filter_map(|at| {
+            let label = figures::line(Line::from_points(at)?, market);
+            Some(Tick { at, label })
+        })
+        .collect()
+}
+
 /// Ticks of a time axis on round clock times of `zone`, at most `most`; positions in milliseconds.
 pub fn time_ticks(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz, most: usize) -> Vec<Tick> {
     const MINUTES: [i64; 16] = [
@@ -176,6 +189,12 @@ mod tests {
             labels(&line_ticks(-3.6, -2.4, 4, &Market::Spread)),
             ["−3½", "−3", "−2½"]
         );
+    }
+
+    #[test]
+    fn key_numbers_stand_on_both_sides() {
+        let ticks = key_ticks(-7.5, 3.0, &[3.0, 7.0], &Market::Spread);
+        assert_eq!(labels(&ticks), ["+3", "−3", "−7"]);
     }
 
     #[test]

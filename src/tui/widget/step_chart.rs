@@ -39,6 +39,8 @@ pub struct StepChart<'a> {
     pub scale: Scale,
     /// Ticks of the value axis.
     pub values: Vec<Tick>,
+    /// Key numbers, each a line across the plot.
+    pub keys: Vec<Tick>,
     /// Ticks of the time axis, milliseconds.
     pub times: Vec<Tick>,
     /// Named moments.
@@ -165,6 +167,12 @@ impl StepChart<'_> {
             let y = self.row(tick.at, plot);
             for x in (plot.x..plot.right()).step_by(2) {
                 put(buffer, x, y, "·", self.styles.grid);
+            }
+        }
+        for key in &self.keys {
+            let y = self.row(key.at, plot);
+            for x in plot.x..plot.right() {
+                put(buffer, x, y, "·", self.styles.mark);
             }
         }
         for mark in &self.marks {

@@ -31,15 +31,11 @@ impl StepChart<'_> {
             let room = usize::from(area.right().saturating_sub(x + 1));
             buffer.set_stringn(x + 1, row, values, room, style);
         }
-        for tick in &self.values {
+        for tick in self.keys.iter().chain(&self.values) {
             let row = self.row(tick.at, plot);
-            let free = |row: u16| {
-                !taken
-                    .get(usize::from(row - area.y))
-                    .copied()
-                    .unwrap_or(true)
-            };
-            if free(row) {
+            if let Some(taken) = taken.get_mut(usize::from(row - area.y))
+                && !std::mem::replace(taken, true)
+            {
                 put(buffer, area.x, row, "┼", self.styles.grid);
                 let room = usize::from(area.width).saturating_sub(2);
                 buffer.set_stringn(area.x + 2, row, &tick.label, room, self.styles.axis);

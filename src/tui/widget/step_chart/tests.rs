@@ -27,6 +27,7 @@ fn chart(tracks: &[Track], rows: u16) -> StepChart<'_> {
         to: 1_000,
         scale: Scale::fit(Unit::Probability, 0.45, 0.55, rows),
         values: Vec::new(),
+        keys: Vec::new(),
         times: Vec::new(),
         marks: Vec::new(),
         cursor: None,
@@ -257,4 +258,35 @@ fn names_shorten_to_what_fits() {
     assert_eq!(names(&group, 20), "DK·FD·MGM");
     assert_eq!(names(&group, 7), "DK·FD+1");
     assert_eq!(names(&group, 4), "DK+2");
+}
+
+#[test]
+fn a_key_number_crosses_the_plot_behind_the_lines() {
+    let tracks = [track("DK", 1, 3, flat(0.5, TEN))];
+    let area = Rect::new(0, 0, 15, 12);
+    let plot = parts(area).plot;
+    let mut buffer = Buffer::empty(area);
+    let key = |at: f64| Tick {
+        at,
+        label: "−3".into(),
+    };
+    let chart = StepChart {
+        keys: vec![key(0.5), key(0.53)],
+        ..chart(&tracks, plot.height)
+    };
+    chart.render(area, &mut buffer);
+    let row = |y: u16| -> String {
+        (plot.x..plot.right())
+            .map(|x| buffer[(x, y)].symbol())
+            .collect()
+    };
+    let lined: Vec<String> = (plot.y..plot.bottom())
+        .map(row)
+        .filter(|row| row.contains('·'))
+        .collect();
+    assert_eq!(
+        lined,
+        ["·".repeat(plot.width.into())],
+        "the line is in front"
+    );
 }
