@@ -14,6 +14,7 @@ pub mod crash;
 pub mod database;
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod ingest;
 pub mod inspect;
 pub mod json;
@@ -69,6 +70,8 @@ pub enum Command {
     Ingest(ingest::Args),
     /// Print a game's line history
     Lines(lines::Args),
+    /// Write lines, games, splits or summaries as CSV or JSON lines
+    Export(export::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -145,6 +148,9 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         }
         Command::Lines(args) => {
             lines::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Export(args) => {
+            export::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await

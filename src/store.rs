@@ -1,12 +1,15 @@
 //! Postgres: the truth. One file a group of tables; each function holds the one statement it runs.
 
+pub mod as_of;
 pub mod backfills;
 pub mod connect;
 pub mod embedded;
+pub mod export;
 pub mod failure;
 pub mod games;
 pub mod history;
 pub mod install;
+pub mod lineage;
 pub mod lines;
 pub mod metrics;
 pub mod migrate;

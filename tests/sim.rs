@@ -6,6 +6,8 @@
 mod demo_hour;
 #[path = "sim/merge.rs"]
 mod merge;
+#[path = "sim/past.rs"]
+mod past;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "sim/script.rs"]

@@ -4,7 +4,7 @@ use crate::domain::league::League;
 use crate::domain::market::{Market, Period};
 
 /// Margins of NFL games, most frequent first, that at least one game in twenty ends on: 15.0 % by 3, 9.3 % by 7, 5.8 %
-/// by 6, 5.7 % by 10 and 5.0 % by 14 of the 5,852 games of 1999 to 2020 (FiveThirtyEight's file of NFL games).
+/// by 6, 5.7 % by 10 and 5.0 % by 14 of the 5,852 games of 1999 to 2020 (the file of NFL games that 538 published).
 const NFL_MARGINS: [f64; 5] = [3.0, 7.0, 6.0, 10.0, 14.0];
 
 /// Key numbers of a market as points without a sign; none where no margin stands out, as in basketball and baseball,

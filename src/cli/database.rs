@@ -1,4 +1,7 @@
-//! `linetape database setup|status|test-connection|check-data`.
+//! `linetape database setup|status|test-connection|check-data|payload`.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
@@ -6,6 +9,7 @@ use super::arguments::GameName;
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::open::{self, Opened, failed};
+use crate::domain::payload::PayloadHash;
 use crate::engine::reference::Reference;
 use crate::store;
 use crate::store::overview::{self, Movement, Overview};
@@ -61,6 +65,17 @@ pub enum Action {
         #[arg(short, long)]
         market: Option<String>,
     },
+    /// The bytes of a stored payload, as they came over the wire
+    Payload {
+        /// BLAKE3 of the bytes in 64 hex digits, as `lines --explain` prints it
+        hash: PayloadHash,
+        /// A file, instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+    },
 }
 
 /// Do it.
@@ -69,7 +84,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Action::Setup { install, demo, .. } => (*demo, *install),
         Action::Status { demo }
         | Action::TestConnection { demo }
-        | Action::CheckData { demo, .. } => (*demo, false),
+        | Action::CheckData { demo, .. }
+        | Action::Payload { demo, .. } => (*demo, false),
     };
     let opened = open::database(context, demo, install).await?;
     let done = act(args.action, context, &opened).await;
@@ -98,6 +114,9 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             }
         }
         Action::Status { .. } => print_status(context, opened).await,
+        Action::Payload { hash, out, .. } => {
+            print_payload(context, opened, hash, out.as_deref()).await
+        }
         Action::TestConnection { .. } => print_check(context, opened).await,
         Action::CheckData {
             game: Some(game),
@@ -212,4 +231,36 @@ fn print_movements(context: &Context, found: &[Movement]) -> Result<(), CliError
             .say("nothing is stored for this game, book and market");
     }
     Ok(())
+}
+
+/// The bytes verbatim, their hash checked. They are a feed's, so a terminal never gets them.
+async fn print_payload(
+    context: &Context,
+    opened: &Opened,
+    hash: PayloadHash,
+    out: Option<&Path>,
+) -> Result<(), CliError> {
+    let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    let Some(body) = store::payloads::body(&mut connection, hash)
+        .await
+        .map_err(failed)?
+    else {
+        let message = format!(
+            "no payload {hash} is stored; `linetape lines GAME --explain` names those of a game"
+        );
+        return Err(CliError::new(Exit::Failure, message));
+    };
+    if let Some(path) = out {
+        return std::fs::write(path, &body).map_err(|error| {
+            let message = format!("{} cannot be written: {error}", path.display());
+            CliError::new(Exit::Io, message)
+        });
+    }
+    if std::io::stdout().is_terminal() {
+        let message = "the bytes are a feed's and may steer a terminal; give --out FILE, or pipe them somewhere";
+        return Err(CliError::new(Exit::Usage, message));
+    }
+    let mut data = context.output.data();
+    data.raw(&body)?;
+    data.finish()
 }

@@ -11,7 +11,9 @@ use super::open::{self, failed};
 use crate::domain::clean::clean;
 use crate::domain::market::{Line, Market, Side};
 use crate::domain::odds::Odds;
+use crate::store::as_of::AsOf;
 use crate::store::history::{self, LineFilter, StoredLine};
+use crate::store::lineage::{self, Step};
 
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,6 +35,18 @@ pub struct Args {
     /// Only changes from this time on, RFC 3339 or epoch seconds
     #[arg(long, value_parser = arguments::instant)]
     pub since: Option<DateTime<Utc>>,
+    /// Only changes up to this time
+    #[arg(long, value_parser = arguments::instant)]
+    pub until: Option<DateTime<Utc>>,
+    /// The price in force of every series at this time, instead of the history
+    #[arg(long, value_parser = arguments::instant, conflicts_with_all = ["since", "until"])]
+    pub as_of: Option<DateTime<Utc>>,
+    /// Only what had been received by this time
+    #[arg(long, value_parser = arguments::instant)]
+    pub known_at: Option<DateTime<Utc>>,
+    /// Where the numbers come from: summaries, the rows they are made of, the fetches that brought them
+    #[arg(long, conflicts_with_all = ["as_of", "since", "until", "known_at", "book", "side"])]
+    pub explain: bool,
 }
 
 fn market(name: &str) -> Result<Market, String> {
@@ -67,6 +81,11 @@ struct Row<'a> {
 /// Print a game's history, by series and market time.
 pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     let opened = open::database(context, args.demo, false).await?;
+    if args.explain {
+        let steps = explain(&args, &opened).await;
+        opened.leave().await;
+        return print_steps(context, &steps?);
+    }
     let found = find(&args, &opened).await;
     opened.leave().await;
     let mut data = context.output.data();
@@ -87,11 +106,105 @@ async fn find(args: &Args, opened: &open::Opened) -> Result<Vec<StoredLine>, Cli
         book: args.book.clone(),
         side: args.side.map(|s| s.as_str().to_owned()),
         since: args.since,
+        until: args.until,
+        known_at: args.known_at,
     };
     let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    if let Some(at) = args.as_of {
+        let moment = AsOf {
+            at,
+            known_at: args.known_at,
+        };
+        let mut lines = moment
+            .games(&mut connection, &[game])
+            .await
+            .map_err(failed)?;
+        lines.retain(|line| filter.holds(line));
+        return Ok(lines);
+    }
     history::lines(&mut connection, game, &filter)
         .await
         .map_err(failed)
+}
+
+async fn explain(args: &Args, opened: &open::Opened) -> Result<Vec<Step>, CliError> {
+    let game = opened.game(&args.game).await?;
+    let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    lineage::of_game(
+        &mut connection,
+        game,
+        args.market.as_ref().map(Market::as_str),
+    )
+    .await
+    .map_err(failed)
+}
+
+/// One step of where a number comes from, as `--json` prints it.
+#[derive(Serialize)]
+struct StepRow<'a> {
+    r#type: &'static str,
+    zone: &'a str,
+    relation: &'a str,
+    series_id: Option<i64>,
+    at: Option<DateTime<Utc>>,
+    value: Option<&'a str>,
+    observed_at: Option<DateTime<Utc>>,
+    payload: Option<String>,
+    ordinal: Option<i32>,
+    fetch_id: Option<uuid::Uuid>,
+    request: Option<&'a str>,
+    payload_stored: Option<bool>,
+}
+
+fn print_steps(context: &Context, steps: &[Step]) -> Result<(), CliError> {
+    let mut data = context.output.data();
+    for step in steps {
+        let payload = step.payload_hash.map(|hash| hash.to_string());
+        if context.output.json {
+            data.json(&StepRow {
+                r#type: "lineage",
+                zone: &step.zone,
+                relation: &step.relation,
+                series_id: step.series_id,
+                at: step.at,
+                value: step.value.as_deref(),
+                observed_at: step.observed_at,
+                payload,
+                ordinal: step.ordinal,
+                fetch_id: step.fetch_id,
+                request: step.request.as_deref(),
+                payload_stored: step.payload_stored,
+            })?;
+            continue;
+        }
+        let time = step.at.or(step.observed_at).map_or_else(
+            || "-".to_owned(),
+            |at| at.format("%Y-%m-%d %H:%M:%S%.3fZ").to_string(),
+        );
+        let what = step.value.as_deref().or(step.request.as_deref());
+        let from = match (&payload, step.ordinal) {
+            (Some(payload), Some(ordinal)) => format!("  quote {ordinal} of payload {payload}"),
+            (Some(payload), None) => format!("  payload {payload}"),
+            _ => String::new(),
+        };
+        let gone = if step.payload_stored == Some(false) {
+            "  (its bytes are gone)"
+        } else {
+            ""
+        };
+        data.line(&format!(
+            "{:<8} {time}  {}{from}{gone}",
+            step.zone,
+            what.unwrap_or("-")
+        ))?;
+    }
+    data.finish()?;
+    if steps.iter().any(|step| step.payload_hash.is_some()) {
+        context
+            .output
+            .say("`linetape database payload HASH` prints the bytes of a payload");
+    }
+    Ok(())
 }
 
 fn row(line: &StoredLine) -> Row<'_> {

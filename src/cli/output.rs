@@ -117,6 +117,16 @@ fn wants_color(when: ColorWhen, no_color: bool, forced: bool, terminal: bool) ->
 /// Standard output, buffered and locked.
 pub struct Data(BufWriter<StdoutLock<'static>>);
 
+impl Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 impl Data {
     /// One line of text, cleaned. A heading made by [`Output::heading`] goes through [`Data::styled`].
     pub fn line(&mut self, text: &str) -> Result<(), CliError> {

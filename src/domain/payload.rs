@@ -1,6 +1,7 @@
 //! A response as it came over the wire, before anything reads it.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -23,6 +24,28 @@ impl PayloadHash {
     /// From stored bytes; none when they are not 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
+    }
+}
+
+impl FromStr for PayloadHash {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+        let digits: Option<Vec<u8>> = text.as_bytes().iter().map(digit).collect();
+        digits
+            .map(|digits| {
+                digits
+                    .chunks(2)
+                    .map(|pair| pair.iter().fold(0, |sum, d| sum << 4 | d))
+                    .collect::<Vec<u8>>()
+            })
+            .filter(|_| text.len() == 64)
+            .and_then(|bytes| Self::from_slice(&bytes))
+            .ok_or_else(|| {
+                "a payload is named by 64 hex digits; `linetape lines GAME --explain` prints them"
+                    .into()
+            })
     }
 }
 

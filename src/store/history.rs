@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
 use super::games::parse;
@@ -69,6 +70,24 @@ pub struct LineFilter {
     pub side: Option<String>,
     /// From this market time on.
     pub since: Option<DateTime<Utc>>,
+    /// Up to this market time.
+    pub until: Option<DateTime<Utc>>,
+    /// Only what had been received by then.
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+impl LineFilter {
+    /// Whether a row is of the market, book and side asked for; times are not looked at.
+    pub fn holds(&self, line: &StoredLine) -> bool {
+        let market = self.market.as_deref();
+        let side = self.side.as_deref();
+        market.is_none_or(|market| line.key.market.as_str() == market)
+            && side.is_none_or(|side| line.key.side.as_str() == side)
+            && self.book.as_deref().is_none_or(|book| {
+                &*line.key.source_book_id == book
+                    || line.book.as_ref().is_some_and(|slug| slug.as_str() == book)
+            })
+    }
 }
 
 /// A game's whole history, and up to when it is whole.
@@ -109,6 +128,7 @@ pub async fn lines(
          where game_id = $1 and ($2::text is null or market = $2)
            and ($3::text is null or book = $3 or source_book_id = $3)
            and ($4::text is null or side = $4) and ($5::timestamptz is null or at >= $5)
+           and ($6::timestamptz is null or at <= $6) and ($7::timestamptz is null or observed_at <= $7)
          order by series_id, at",
     )
     .bind(game.as_i64())
@@ -116,20 +136,23 @@ pub async fn lines(
     .bind(filter.book.as_deref())
     .bind(filter.side.as_deref())
     .bind(filter.since)
+    .bind(filter.until)
+    .bind(filter.known_at)
     .fetch_all(connection)
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredLine {
-                key: series_key(row)?,
-                price: price(row, 9)?,
-                book: row.try_get::<Option<String>, _>(13)?.map(BookSlug::new),
-                at: row.try_get(14)?,
-                observed_at: row.try_get(15)?,
-                opener: row.try_get(16)?,
-            })
-        })
-        .collect()
+    rows.iter().map(stored_line).collect()
+}
+
+/// A row of the history, its columns in the order of [`lines`].
+pub(super) fn stored_line(row: &PgRow) -> Result<StoredLine, sqlx::Error> {
+    Ok(StoredLine {
+        key: series_key(row)?,
+        price: price(row, 9)?,
+        book: row.try_get::<Option<String>, _>(13)?.map(BookSlug::new),
+        at: row.try_get(14)?,
+        observed_at: row.try_get(15)?,
+        opener: row.try_get(16)?,
+    })
 }
 
 /// The current rows of games.
