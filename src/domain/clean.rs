@@ -5,17 +5,21 @@
 
 /// `text` without control characters, bidirectional controls and invisible marks, cut at `limit` characters.
 pub fn clean(text: &str, limit: usize) -> String {
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(limit));
-    let mut combining = 0;
+    let (mut combining, mut length) = (0, 0);
     for c in text.chars().filter(|c| !is_hostile(*c)) {
         combining = if is_combining(c) { combining + 1 } else { 0 };
         if combining > 2 {
             continue;
         }
-        if out.chars().count() >= limit {
+        if length >= limit {
             out.push('…');
             break;
         }
+        length += 1;
         out.push(if c.is_whitespace() { ' ' } else { c });
     }
     out

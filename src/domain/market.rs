@@ -230,7 +230,8 @@ impl Line {
         if !points.is_finite() || points.abs() > 2000.0 {
             return None;
         }
-        let hundredths = (points * 100.0).round() as i32;
+        // Halves are off the quarter points anyway, so that adding one rounds well enough, and without a call.
+        let hundredths = (points * 100.0 + 0.5_f64.copysign(points)) as i32;
         ((points * 100.0 - f64::from(hundredths)).abs() < 1e-6 && hundredths % 25 == 0)
             .then_some(Self(hundredths))
     }

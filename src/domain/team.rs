@@ -1,9 +1,9 @@
 //! Teams: canonical slugs and the names feeds use for them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
 
 use super::league::League;
@@ -71,6 +71,12 @@ struct TeamRow {
 
 /// Letters and digits only, lower case, accents folded: the same on store and on lookup.
 fn normalise(name: &str) -> String {
+    if name.is_ascii() {
+        let mut out = String::with_capacity(name.len());
+        let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
+        out.extend(kept.map(|byte| char::from(byte.to_ascii_lowercase())));
+        return out;
+    }
     name.chars()
         .flat_map(char::to_lowercase)
         .map(|c| match c {

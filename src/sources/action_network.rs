@@ -17,7 +17,7 @@ pub(super) use recognise::{by_endpoint, recognise};
 pub(super) use request::{books, history, scoreboard, scoreboard_v1};
 
 use super::collector::Collector;
-use super::json::{List, Scalar, record};
+use super::json::{Document, List, Scalar, record};
 use super::{DecodeContext, NotAResponse, Refusal};
 use crate::domain::clean::clean;
 use crate::domain::feed::Decoded;
@@ -31,14 +31,15 @@ pub(super) fn decode(text: &str, context: &DecodeContext<'_>) -> Result<Decoded,
     } else {
         text
     };
+    let document = Document::new(json);
     let collector = Collector::new(context);
     let collector = match context.stream {
-        _ if trimmed.starts_with('<') => page::decode(json, collector)?,
-        Stream::AnHistory => history::decode(json, collector)?,
-        Stream::AnBooks => books::decode(json, collector)?,
-        _ => scoreboard::decode(json, collector)?,
+        _ if trimmed.starts_with('<') => page::decode(&document, collector)?,
+        Stream::AnHistory => history::decode(&document, collector)?,
+        Stream::AnBooks => books::decode(&document, collector)?,
+        _ => scoreboard::decode(&document, collector)?,
     };
-    Ok(collector.finish(json))
+    Ok(collector.finish(&document))
 }
 
 record! {
@@ -50,17 +51,15 @@ record! {
     }
 }
 
-/// Why `json` is not what its stream should bring: the feed's own message where it sent one.
-fn not_a_response(json: &str, wanted: &str) -> NotAResponse {
-    let told = serde_json::from_str::<ErrorBody<'_>>(json)
-        .ok()
-        .and_then(|body| {
-            let text = [&body.message, &body.error]
-                .into_iter()
-                .chain(&body.errors.items)
-                .find_map(Scalar::text)?;
-            Some(clean(text, 200))
-        });
+/// Why `document` is not what its stream should bring: the feed's own message where it sent one.
+fn not_a_response(document: &Document<'_>, wanted: &str) -> NotAResponse {
+    let told = document.read::<ErrorBody<'_>>().ok().and_then(|body| {
+        let text = [&body.message, &body.error]
+            .into_iter()
+            .chain(&body.errors.items)
+            .find_map(Scalar::text)?;
+        Some(clean(text, 200))
+    });
     NotAResponse(match told {
         Some(message) => format!(
             "Action Network answered with an error instead of {wanted}: {message}; it is kept raw and asked again"

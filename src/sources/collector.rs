@@ -1,12 +1,16 @@
 //! What a decoder has found so far: shared text is kept once, and no price is taken twice.
 
-use std::collections::{HashMap, HashSet};
+mod seen;
+
+use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use self::seen::{QuoteKey, Seen};
 use super::DecodeContext;
-use super::json::{Pointer, Scalar};
+use super::json::{Document, Pointer, Scalar};
 use super::reject::Rejects;
 use crate::domain::book::BookSlug;
 use crate::domain::feed::{Decoded, FeedGame, FeedResult, Quote};
@@ -26,7 +30,7 @@ pub(super) struct Word {
 }
 
 /// A book of the payload.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct BookRef {
     word: Word,
     slug: Option<BookSlug>,
@@ -40,7 +44,7 @@ impl BookRef {
 }
 
 /// What is offered: the part of a quote that differs from outcome to outcome.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Offer {
     /// Line, where the market has one.
     pub(super) line: Option<Line>,
@@ -75,10 +79,6 @@ pub(super) struct Slot<'s> {
     pub(super) participant: Option<&'s Word>,
 }
 
-/// What makes two quotes of one payload the same quote, packed so that it is hashed in one go: game and book, market and
-/// participant, alternate line and period, side and phase, and the time of a tick.
-type QuoteKey = [u64; 4];
-
 /// The state of decoding one payload.
 pub(super) struct Collector<'c> {
     /// What is known besides the bytes.
@@ -88,12 +88,10 @@ pub(super) struct Collector<'c> {
     /// What was not understood.
     pub(super) rejects: Rejects,
     source: Source,
-    words: HashMap<Box<str>, Word>,
-    books: HashMap<u32, BookRef>,
+    words: HashMap<Arc<str>, u32>,
+    books: HashMap<Arc<str>, Rc<BookRef>>,
     games: HashSet<Arc<str>>,
-    seen: HashSet<QuoteKey>,
-    /// The last time read and its text: neighbours mostly carry the same one.
-    last_time: Option<(Box<str>, Option<DateTime<Utc>>)>,
+    seen: Seen,
 }
 
 impl<'c> Collector<'c> {
@@ -107,13 +105,12 @@ impl<'c> Collector<'c> {
             words: HashMap::new(),
             books: HashMap::new(),
             games: HashSet::new(),
-            seen: HashSet::new(),
-            last_time: None,
+            seen: Seen::default(),
         }
     }
 
     /// Everything found; `document` is the JSON the rejects point into.
-    pub(super) fn finish(mut self, document: &str) -> Decoded {
+    pub(super) fn finish(mut self, document: &Document<'_>) -> Decoded {
         number_doubleheaders(&mut self.decoded.games);
         self.decoded.rejects = self.rejects.finish(document);
         self.decoded
@@ -121,48 +118,30 @@ impl<'c> Collector<'c> {
 
     /// `text`, kept once.
     pub(super) fn word(&mut self, text: &str) -> Word {
-        if let Some(word) = self.words.get(text) {
-            return word.clone();
+        if let Some((text, index)) = self.words.get_key_value(text) {
+            return Word {
+                index: *index,
+                text: Arc::clone(text),
+            };
         }
-        let word = Word {
-            index: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
-            text: Arc::from(text),
-        };
-        self.words.insert(text.into(), word.clone());
-        word
+        let index = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        let text: Arc<str> = Arc::from(text);
+        self.words.insert(Arc::clone(&text), index);
+        Word { index, text }
     }
 
     /// The book behind the feed's id.
-    pub(super) fn book(&mut self, id: &str) -> BookRef {
+    pub(super) fn book(&mut self, id: &str) -> Rc<BookRef> {
+        if let Some(book) = self.books.get(id) {
+            return Rc::clone(book);
+        }
         let word = self.word(id);
-        if let Some(book) = self.books.get(&word.index) {
-            return book.clone();
-        }
-        let book = BookRef {
-            slug: self
-                .context
-                .books
-                .find(self.source, id)
-                .map(|entry| entry.slug.clone()),
-            word,
-        };
-        self.books.insert(book.word.index, book.clone());
+        let text = Arc::clone(&word.text);
+        let entry = self.context.books.find(self.source, id);
+        let slug = entry.map(|entry| entry.slug.clone());
+        let book = Rc::new(BookRef { word, slug });
+        self.books.insert(text, Rc::clone(&book));
         book
-    }
-
-    /// A time, read once for neighbours with the same text.
-    pub(super) fn time(&mut self, scalar: &Scalar<'_>) -> Option<DateTime<Utc>> {
-        let Scalar::Text(text) = scalar else {
-            return scalar.time();
-        };
-        if let Some((last, time)) = &self.last_time
-            && **last == **text
-        {
-            return *time;
-        }
-        let time = scalar.time();
-        self.last_time = Some((Box::from(&**text), time));
-        time
     }
 
     /// A time that may be absent but, where it stands, must be one.
@@ -174,7 +153,7 @@ impl<'c> Collector<'c> {
         if scalar.is_none() {
             return None;
         }
-        let time = self.time(scalar);
+        let time = scalar.time();
         if time.is_none() {
             self.rejects
                 .push(place, "this is not a time, so none is kept");
@@ -231,6 +210,11 @@ impl<'c> Collector<'c> {
         self.decoded.results.push(result);
     }
 
+    /// Make room for `count` more prices.
+    pub(super) fn expect_quotes(&mut self, count: usize) {
+        self.decoded.quotes.reserve(count);
+    }
+
     /// Take a price unless the payload had one of the same key already.
     pub(super) fn quote(&mut self, slot: &Slot<'_>, offer: &Offer, place: &Pointer<'_>) {
         if !slot.market.allows(slot.side) {
@@ -245,28 +229,23 @@ impl<'c> Collector<'c> {
             Market::TeamTotal => 3,
             Market::Prop(key) => self.word(key).index.saturating_add(4),
         };
-        let participant = slot.participant.map_or(u32::MAX, |word| word.index);
-        let alternate = offer.line.filter(|_| !offer.main);
         // Ticks of one outcome differ by their time; a snapshot has one quote an outcome.
         let tick = offer
             .source_at
             .filter(|_| self.context.stream.is_ticks())
-            .map_or(i64::MIN, |at| at.timestamp_micros());
-        let pack = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
-        let phase = slot.phase.map_or(0, |phase| phase as u32 + 1);
-        let key: QuoteKey = [
-            pack(
-                slot.game.map_or(u32::MAX, |word| word.index),
-                slot.book.word.index,
-            ),
-            pack(market, participant),
-            pack(
-                alternate.map_or(i32::MIN, Line::hundredths).cast_unsigned(),
-                (slot.period as u32) << 16 | (slot.side as u32) << 8 | phase,
-            ),
-            tick.cast_unsigned(),
-        ];
-        if !self.seen.insert(key) {
+            .map(|at| at.timestamp_micros());
+        let key = QuoteKey {
+            game: slot.game.map_or(u32::MAX, |word| word.index),
+            book: slot.book.word.index,
+            participant: slot.participant.map_or(u32::MAX, |word| word.index),
+            period: slot.period,
+            market,
+            side: slot.side,
+            phase: slot.phase,
+            alternate: offer.line.filter(|_| !offer.main),
+            tick,
+        };
+        if !self.seen.insert(&key) {
             self.rejects.push(
                 place,
                 "the payload has a price of this book, market and side already; the first one stands",
@@ -297,31 +276,34 @@ impl<'c> Collector<'c> {
 ///
 /// A payload that lists only one of them cannot tell, so a stored number may only grow.
 fn number_doubleheaders(games: &mut [FeedGame]) {
-    let mut pairs: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut pairs: HashMap<_, Vec<usize>> = HashMap::with_capacity(games.len());
     for (index, game) in games.iter().enumerate() {
-        let moved = matches!(
-            game.status,
-            Some(GameStatus::Postponed | GameStatus::Cancelled)
-        );
-        if let Some(start) = game.starts_at.filter(|_| !moved) {
-            let key = (
-                game.league,
-                Arc::clone(&game.home),
-                Arc::clone(&game.away),
-                slate_date(start),
-            );
-            pairs.entry(key).or_default().push(index);
-        }
+        let pair = (game.league, Arc::clone(&game.home), Arc::clone(&game.away));
+        pairs.entry(pair).or_default().push(index);
     }
-    for (_, mut pair) in pairs.into_iter().filter(|(_, pair)| pair.len() > 1) {
-        pair.sort_by_key(|index| {
-            games
-                .get(*index)
-                .map(|game| (game.starts_at, Arc::clone(&game.source_game_id)))
-        });
-        for (order, index) in pair.into_iter().enumerate() {
-            if let Some(game) = games.get_mut(index) {
-                game.game_number = u8::try_from(order + 1).unwrap_or(u8::MAX);
+    // The slate takes a calendar, which only pairs that meet again need.
+    for again in pairs.into_values().filter(|games| games.len() > 1) {
+        let mut slates: HashMap<_, Vec<_>> = HashMap::new();
+        for index in again {
+            let moved = |game: &FeedGame| {
+                matches!(
+                    game.status,
+                    Some(GameStatus::Postponed | GameStatus::Cancelled)
+                )
+            };
+            if let Some(game) = games.get(index).filter(|game| !moved(game))
+                && let Some(start) = game.starts_at
+            {
+                let order = (start, Arc::clone(&game.source_game_id), index);
+                slates.entry(slate_date(start)).or_default().push(order);
+            }
+        }
+        for mut slate in slates.into_values() {
+            slate.sort();
+            for (order, (_, _, index)) in slate.into_iter().enumerate() {
+                if let Some(game) = games.get_mut(index) {
+                    game.game_number = u8::try_from(order + 1).unwrap_or(u8::MAX);
+                }
             }
         }
     }

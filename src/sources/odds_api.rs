@@ -9,6 +9,7 @@ mod outcome;
 mod recognise;
 mod request;
 mod score;
+mod slate;
 mod sport;
 
 pub(super) use recognise::{by_endpoint, recognise};
@@ -17,10 +18,10 @@ pub(super) use request::{
     sports,
 };
 
-use self::event::{Envelope, Event};
-use self::format::Format;
+use self::event::Envelope;
+use self::slate::{Event, Slate};
 use super::collector::Collector;
-use super::json::{List, Pointer, Scalar, Shape, record};
+use super::json::{Document, List, Pointer, Scalar, Shape, record};
 use super::{DecodeContext, NotAResponse, Refusal};
 use crate::domain::clean::clean;
 use crate::domain::feed::Decoded;
@@ -30,52 +31,42 @@ use crate::domain::source::Stream;
 pub(super) fn decode(text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
     let mut collector = Collector::new(context);
     let root = Pointer::Root;
-    let is_list = text.trim_start().starts_with('[');
+    let document = Document::new(text);
+    let is_list = document.is_list();
     match context.stream {
         Stream::OddsApiSports => {
-            let list: List<Scalar<'_>> = serde_json::from_str(text)?;
+            let list: List<Scalar<'_>> = document.read()?;
             if list.shape != Shape::Right {
-                return Err(not_a_response(text, "a list of sports").into());
+                return Err(not_a_response(&document, "a list of sports").into());
             }
         }
         Stream::OddsApiScores => {
-            let list: List<score::ScoredEvent<'_>> = serde_json::from_str(text)?;
+            let list: List<score::ScoredEvent<'_>> = document.read()?;
             if list.shape != Shape::Right {
-                return Err(not_a_response(text, "a list of scores").into());
+                return Err(not_a_response(&document, "a list of scores").into());
             }
             score::events(&list, &root, &mut collector);
         }
         Stream::OddsApiHistorical if !is_list => {
-            let envelope: Envelope<'_> = serde_json::from_str(text)?;
-            let place = root.key("data");
-            let events = envelope.events();
-            if events.is_empty() && !envelope.is_right() {
-                return Err(not_a_response(text, "a past snapshot").into());
+            let envelope: Envelope<'_> = document.read()?;
+            if envelope.data.shape == Shape::Absent {
+                return Err(not_a_response(&document, "a past snapshot").into());
             }
             collector.decoded.taken_at =
                 collector.optional_time(&envelope.timestamp, &root.key("timestamp"));
-            let format = Format::of(events.iter(), context);
-            if envelope.is_list() {
-                event::events(events, format, &place, &mut collector);
-            } else if let Some(event) = events.first() {
-                event::one(event, format, &place, &mut collector);
-            }
-        }
-        _ if is_list => {
-            let list: List<Event<'_>> = serde_json::from_str(text)?;
-            let format = Format::of(list.items.iter(), context);
-            event::events(&list.items, format, &root, &mut collector);
+            event::events(&envelope.data, context, &root.key("data"), &mut collector);
         }
         _ => {
-            let event: Event<'_> = serde_json::from_str(text)?;
-            if event.id.is_none() || event.bookmakers.shape == Shape::Absent {
-                return Err(not_a_response(text, "an event with odds").into());
+            let slate: Slate<'_> = document.read()?;
+            let without_odds =
+                |event: &Event<'_>| event.id.is_none() || event.bookmakers.shape == Shape::Absent;
+            if !slate.is_list && slate.events.iter().any(without_odds) {
+                return Err(not_a_response(&document, "an event with odds").into());
             }
-            let format = Format::of(std::iter::once(&event), context);
-            event::one(&event, format, &root, &mut collector);
+            event::events(&slate, context, &root, &mut collector);
         }
     }
-    Ok(collector.finish(text))
+    Ok(collector.finish(&document))
 }
 
 record! {
@@ -91,9 +82,9 @@ record! {
     LegacyProbe<'a> { sites: Scalar<'a> = "sites" }
 }
 
-/// Why `json` is not what its stream should bring: the feed's own message where it sent one.
-fn not_a_response(json: &str, wanted: &str) -> NotAResponse {
-    let body: OtherBody<'_> = serde_json::from_str(json).unwrap_or_default();
+/// Why `document` is not what its stream should bring: the feed's own message where it sent one.
+fn not_a_response(document: &Document<'_>, wanted: &str) -> NotAResponse {
+    let body: OtherBody<'_> = document.read().unwrap_or_default();
     NotAResponse(if let Some(message) = body.message.text() {
         format!(
             "The Odds API answered with an error instead of {wanted}: {}; it is kept raw and asked again",

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::Value;
 
-use super::json::Pointer;
+use super::json::{Document, Pointer};
 use crate::domain::clean::clean;
 use crate::domain::feed::Reject;
 
@@ -16,34 +16,60 @@ const LONGEST_VALUE: usize = 200;
 /// The rejects of one payload.
 #[derive(Debug, Default)]
 pub(super) struct Rejects {
-    kept: Vec<(String, String)>,
+    kept: Vec<Kept>,
     more: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    path: String,
+    reason: String,
+    /// What stood there, where that was at hand.
+    value: Option<String>,
 }
 
 impl Rejects {
     /// Note what stands at `place` and why it is refused.
     pub(super) fn push(&mut self, place: &Pointer<'_>, reason: impl Into<String>) {
+        self.keep(place, reason, None);
+    }
+
+    /// Note what stands at `place`, why it is refused, and the JSON that stands there.
+    pub(super) fn push_with(&mut self, place: &Pointer<'_>, reason: impl Into<String>, json: &str) {
+        self.keep(place, reason, Some(json));
+    }
+
+    fn keep(&mut self, place: &Pointer<'_>, reason: impl Into<String>, json: Option<&str>) {
         if self.kept.len() < MOST {
-            self.kept.push((place.text(), reason.into()));
+            self.kept.push(Kept {
+                path: place.text(),
+                reason: reason.into(),
+                value: json.map(shown),
+            });
         } else {
             self.more += 1;
         }
     }
 
-    /// The rejects with what stood at each place of `document`. It is read a second time, and only when there are any.
-    pub(super) fn finish(self, document: &str) -> Vec<Reject> {
-        if self.kept.is_empty() {
-            return Vec::new();
+    /// The rejects with what stood at each place of `document`. It is read a second time, and only when it must be.
+    pub(super) fn finish(mut self, document: &Document<'_>) -> Vec<Reject> {
+        let (mut without, mut places) = (Vec::new(), Vec::new());
+        for kept in self.kept.iter_mut().filter(|kept| kept.value.is_none()) {
+            places.push(kept.path.as_str());
+            without.push(&mut kept.value);
         }
-        // It was read once already, so this fails only for what lies too deep to be shown.
-        let document: Value = serde_json::from_str(document).unwrap_or_default();
+        if !places.is_empty() {
+            for (value, found) in without.into_iter().zip(document.at_places(&places)) {
+                *value = found.map(shown);
+            }
+        }
         let mut rejects: Vec<Reject> = self
             .kept
             .into_iter()
-            .map(|(path, reason)| Reject {
-                value: document.pointer(&path).map(excerpt).unwrap_or_default(),
-                path,
-                reason: clean(&reason, 2 * LONGEST_VALUE),
+            .map(|kept| Reject {
+                path: kept.path,
+                reason: clean(&kept.reason, 2 * LONGEST_VALUE),
+                value: kept.value.unwrap_or_default(),
             })
             .collect();
         if self.more > 0 {
@@ -58,6 +84,12 @@ impl Rejects {
         }
         rejects
     }
+}
+
+/// What is shown of a value: as it was sent where it is too deep or too large to be read.
+fn shown(json: &str) -> String {
+    serde_json::from_str(json)
+        .map_or_else(|_| clean(json, LONGEST_VALUE - 1), |value| excerpt(&value))
 }
 
 /// The start of a value as JSON, cleaned. Writing stops early: a value may be the whole payload.
@@ -97,10 +129,25 @@ mod tests {
         rejects.push(&root.key("long"), "two");
         rejects.push(&root.key("gone"), "three");
         let long = "x".repeat(1_000);
-        let found = rejects.finish(&format!(r#"{{"a":"\u001b[31mred","long":"{long}"}}"#));
+        let found = rejects.finish(&Document::new(&format!(
+            r#"{{"a":"\u001b[31mred","long":"{long}"}}"#
+        )));
         assert_eq!(found[0].value, r#""\u001b[31mred""#);
         assert_eq!(found[1].value.chars().count(), 200);
         assert_eq!(found[2].value, "");
+    }
+
+    #[test]
+    fn shows_what_cannot_be_read_as_it_was_sent() {
+        let mut rejects = Rejects::default();
+        let root = Pointer::Root;
+        rejects.push(&root.key("deep"), "one");
+        rejects.push_with(&root.key("large"), "two", "1e999");
+        let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+        let text = format!(r#"{{"deep":{deep},"large":1e999}}"#);
+        let found = rejects.finish(&Document::new(&text));
+        assert_eq!(found[0].value, format!("{}…", "[".repeat(199)));
+        assert_eq!(found[1].value, "1e999");
     }
 
     #[test]
@@ -109,7 +156,7 @@ mod tests {
         for index in 0..MOST + 7 {
             rejects.push(&Pointer::Root.at(index), "no");
         }
-        let found = rejects.finish("[]");
+        let found = rejects.finish(&Document::new("[]"));
         assert_eq!(found.len(), MOST + 1);
         assert_eq!(
             found[MOST].reason,

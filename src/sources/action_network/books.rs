@@ -6,7 +6,7 @@ use crate::domain::feed::FeedBook;
 use crate::domain::source::Source;
 use crate::sources::Refusal;
 use crate::sources::collector::Collector;
-use crate::sources::json::{Dict, List, Pointer, Scalar, Shape, record};
+use crate::sources::json::{Dict, Document, List, Pointer, Scalar, Shape, record};
 
 record! {
     /// One book.
@@ -26,27 +26,27 @@ record! {
 
 /// Decode a list of books: an object keyed by id (captured), a list, or `{"books": […]}` (both unverified).
 pub(super) fn decode<'c>(
-    json: &str,
+    document: &Document<'_>,
     mut collector: Collector<'c>,
 ) -> Result<Collector<'c>, Refusal> {
     let root = Pointer::Root;
-    if json.trim_start().starts_with('[') {
-        let list: List<BookRow<'_>> = serde_json::from_str(json)?;
+    if document.is_list() {
+        let list: List<BookRow<'_>> = document.read()?;
         listed(&list, &root, &mut collector);
         return Ok(collector);
     }
-    let wrapper: Wrapper<'_> = serde_json::from_str(json)?;
+    let wrapper: Wrapper<'_> = document.read()?;
     if wrapper.books.shape != Shape::Absent {
         listed(&wrapper.books, &root.key("books"), &mut collector);
         return Ok(collector);
     }
-    let dict: Dict<'_, BookRow<'_>> = serde_json::from_str(json)?;
+    let dict: Dict<'_, BookRow<'_>> = document.read()?;
     let any_book = dict
         .entries
         .iter()
         .any(|(_, row)| row.shape == Shape::Right && row.name.text().is_some());
     if !any_book && !dict.entries.is_empty() {
-        return Err(not_a_response(json, "a list of books").into());
+        return Err(not_a_response(document, "a list of books").into());
     }
     rows(&dict, &root, &mut collector);
     Ok(collector)
@@ -64,18 +64,15 @@ pub(super) fn rows(
             .push(place, "the list of books is neither an object nor a list");
     }
     for (key, row) in &dict.entries {
-        let place = place.key(key.as_str());
-        if !row.id.is_none() && !row.id.is_id(key.as_str()) {
+        let place = place.key(key);
+        if !row.id.is_none() && !row.id.is_id(key) {
             collector.rejects.push(
                 &place.key("id"),
-                format!(
-                    "the book is listed under {:?}, which is not its id",
-                    key.as_str()
-                ),
+                format!("the book is listed under {key:?}, which is not its id"),
             );
             continue;
         }
-        book(row, Some(key.as_str()), &place, collector);
+        book(row, Some(key), &place, collector);
     }
 }
 

@@ -8,7 +8,9 @@ use super::outcome::{self, GameRef, Keys, Outcome, Placed, Terms, Tick};
 use crate::domain::market::Phase;
 use crate::sources::Refusal;
 use crate::sources::collector::{BookRef, Collector, Offer};
-use crate::sources::json::{Dict, List, Pointer, Scalar, Shape, record};
+use crate::sources::json::{
+    Dict, Document, Json, List, Pointer, Read, Reader, Scalar, Shape, record,
+};
 
 type ByBook<'a> = Dict<'a, Dict<'a, Dict<'a, List<Outcome<'a>>>>>;
 
@@ -33,40 +35,43 @@ pub(super) enum Either<'a> {
     Listed(List<Outcome<'a>>),
 }
 
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Either<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw: &'de serde_json::value::RawValue = serde::Deserialize::deserialize(deserializer)?;
-        let read = if raw.get().starts_with('[') {
-            serde_json::from_str(raw.get()).map(Either::Listed)
+impl<'a> Json<'a> for Either<'a> {
+    fn fill(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        if reader.peek() == b'[' {
+            let mut list = List::default();
+            list.fill(reader)?;
+            *self = Self::Listed(list);
         } else {
-            serde_json::from_str(raw.get()).map(Either::ByBook)
-        };
-        read.map_err(serde::de::Error::custom)
+            let mut by_book = ByBook::default();
+            by_book.fill(reader)?;
+            *self = Self::ByBook(by_book);
+        }
+        Ok(())
     }
 }
 
 /// Decode a history.
 pub(super) fn decode<'c>(
-    json: &str,
+    document: &Document<'_>,
     mut collector: Collector<'c>,
 ) -> Result<Collector<'c>, Refusal> {
     let root = Pointer::Root;
-    if json.trim_start().starts_with('[') {
-        let list = serde_json::from_str(json)?;
+    if document.is_list() {
+        let list = document.read()?;
         listed(&list, &root, &mut collector);
         return Ok(collector);
     }
-    let by_book: ByBook<'_> = serde_json::from_str(json)?;
+    let by_book: ByBook<'_> = document.read()?;
     let keyed = by_book
         .entries
         .iter()
-        .any(|(key, _)| key.as_str().bytes().all(|b| b.is_ascii_digit()));
+        .any(|(key, _)| key.bytes().all(|b| b.is_ascii_digit()));
     // No history yet, or no longer: served for about the current and the previous week only.
     if keyed || by_book.shape == Shape::Right && by_book.entries.is_empty() {
         books(&by_book, &root, &mut collector);
         return Ok(collector);
     }
-    let wrapped: Wrapped<'_> = serde_json::from_str(json)?;
+    let wrapped: Wrapped<'_> = document.read()?;
     let members = [
         ("history", &wrapped.history),
         ("data", &wrapped.data),
@@ -85,7 +90,7 @@ pub(super) fn decode<'c>(
     if any {
         Ok(collector)
     } else {
-        Err(not_a_response(json, "a game's history").into())
+        Err(not_a_response(document, "a game's history").into())
     }
 }
 
@@ -96,17 +101,26 @@ fn books(by_book: &ByBook<'_>, place: &Pointer<'_>, collector: &mut Collector<'_
             "a history is neither an object keyed by book nor a list",
         );
     }
+    let periods = by_book.entries.iter().flat_map(|(_, book)| &book.entries);
+    let outcomes = periods
+        .flat_map(|(_, period)| &period.entries)
+        .flat_map(|(_, kind)| &kind.items);
+    collector.expect_quotes(
+        outcomes
+            .map(|outcome| outcome.history.items.len() + 1)
+            .sum(),
+    );
     for (book_key, periods) in &by_book.entries {
-        let at_book = place.key(book_key.as_str());
+        let at_book = place.key(book_key);
         if periods.shape != Shape::Right {
             collector.rejects.push(
                 &at_book,
                 "a book's history is not an object keyed by period",
             );
         }
-        let book = collector.book(book_key.as_str());
+        let book = collector.book(book_key);
         for (period_key, kinds) in &periods.entries {
-            let at_period = at_book.key(period_key.as_str());
+            let at_period = at_book.key(period_key);
             if kinds.shape != Shape::Right {
                 collector.rejects.push(
                     &at_period,
@@ -114,7 +128,7 @@ fn books(by_book: &ByBook<'_>, place: &Pointer<'_>, collector: &mut Collector<'_
                 );
             }
             for (kind_key, outcomes) in &kinds.entries {
-                let at_kind = at_period.key(kind_key.as_str());
+                let at_kind = at_period.key(kind_key);
                 if outcomes.shape != Shape::Right {
                     collector
                         .rejects
@@ -122,8 +136,8 @@ fn books(by_book: &ByBook<'_>, place: &Pointer<'_>, collector: &mut Collector<'_
                 }
                 let keys = Keys {
                     book: &book,
-                    period: period_key.as_str(),
-                    kind: kind_key.as_str(),
+                    period: period_key,
+                    kind: kind_key,
                 };
                 for (index, outcome) in outcomes.items.iter().enumerate() {
                     ticks(outcome, &keys, &at_kind.at(index), collector);
@@ -193,7 +207,7 @@ fn ticks(
             .as_ref()
             .is_none_or(|newest| newest.source_at <= offer.source_at)
         {
-            newest = Some(offer.clone());
+            newest = Some(offer);
         }
         // The outcome's flag tells of now, not of the tick's time.
         let phase = phase(&tick.is_live);
@@ -240,7 +254,7 @@ fn tick_offer(
         collector.rejects.push(place, "a tick is not an object");
         return None;
     }
-    let Some(updated_at) = collector.time(&tick.updated_at) else {
+    let Some(updated_at) = tick.updated_at.time() else {
         collector.rejects.push(
             &place.key("updated_at"),
             "a tick without a time has no place",

@@ -6,22 +6,33 @@ use super::names;
 use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
 use crate::domain::odds::Odds;
 use crate::sources::collector::{BookRef, Collector, Offer, Slot, Word};
-use crate::sources::json::{List, Pointer, Scalar, Shape, record};
+use crate::sources::json::{List, Pointer, Scalar, Shape, Skip, record};
 
 record! {
     /// An outcome. Book 30's lack `is_live`, `line_status` and `bet_info`.
     Outcome<'a> {
+        _outcome_id: Skip = "outcome_id",
+        _market_id: Skip = "market_id",
+        _event_type: Skip = "event_type",
         event_id: Scalar<'a> = "event_id",
+        _league_id: Skip = "league_id",
         book_id: Scalar<'a> = "book_id",
+        _book_parent_id: Skip = "book_parent_id",
+        _core_book_id: Skip = "core_book_id",
         kind: Scalar<'a> = "type",
         side: Scalar<'a> = "side",
         period: Scalar<'a> = "period",
         team_id: Scalar<'a> = "team_id",
         odds: Scalar<'a> = "odds",
         value: Scalar<'a> = "value",
+        _player_id: Skip = "player_id",
+        _competitor_id: Skip = "competitor_id",
+        _option_type_id: Skip = "option_type_id",
         is_live: Scalar<'a> = "is_live",
+        _deeplink_id: Skip = "deeplink_id",
         line_status: Scalar<'a> = "line_status",
         bet_info: BetInfo<'a> = "bet_info",
+        _coefficient: Skip = "odds_coefficient_score",
         history: List<Tick<'a>> = "history",
     }
 }
@@ -39,8 +50,8 @@ record! {
         odds: Scalar<'a> = "odds",
         value: Scalar<'a> = "value",
         is_live: Scalar<'a> = "is_live",
-        line_status: Scalar<'a> = "line_status",
         updated_at: Scalar<'a> = "updated_at",
+        line_status: Scalar<'a> = "line_status",
     }
 }
 
@@ -255,7 +266,7 @@ fn offered(
     let odds = price(terms.odds).map_err(|reason| ("odds", reason))?;
     let (status, opener) = match terms.line_status {
         Scalar::Absent | Scalar::Null => (QuoteStatus::Open, false),
-        Scalar::Text(text) => match &**text {
+        Scalar::Text(text) => match *text {
             "normal" => (QuoteStatus::Open, false),
             "opener" => (QuoteStatus::Open, true),
             "suspended" => (QuoteStatus::Suspended, false),

@@ -4,7 +4,7 @@ use super::books::{self, BookRow};
 use super::not_a_response;
 use super::scoreboard::{self, Scoreboard};
 use crate::sources::collector::Collector;
-use crate::sources::json::{Dict, Pointer, Scalar, Shape, record};
+use crate::sources::json::{Dict, Document, Pointer, Scalar, Shape, record};
 use crate::sources::{NotAResponse, Refusal};
 
 const MARK: &str = "id=\"__NEXT_DATA__\"";
@@ -41,13 +41,13 @@ record! {
 
 /// Decode a page's JSON.
 pub(super) fn decode<'c>(
-    json: &str,
+    document: &Document<'_>,
     mut collector: Collector<'c>,
 ) -> Result<Collector<'c>, Refusal> {
-    let data: NextData<'_> = serde_json::from_str(json)?;
+    let data: NextData<'_> = document.read()?;
     let page = data.props.page;
     if page.scoreboard.shape != Shape::Right && page.books.shape != Shape::Right {
-        return Err(not_a_response(json, "an odds page").into());
+        return Err(not_a_response(document, "an odds page").into());
     }
     let root = Pointer::Root;
     let props = root.key("props");

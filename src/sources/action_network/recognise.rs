@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::flat::Row;
 use super::{not_a_response, page};
 use crate::domain::source::Stream;
-use crate::sources::json::{Dict, List, Scalar, Shape, record};
+use crate::sources::json::{Dict, Document, Json, List, Scalar, Shape, record};
 use crate::sources::{NotAResponse, Recognised};
 
 record! {
@@ -62,9 +62,10 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
         page::next_data(text)?;
         return found(Stream::AnScoreboard);
     }
-    let refused = |wanted| Err(not_a_response(text, wanted));
-    if text.starts_with('[') {
-        let rows: List<Row<'_>> = read(text)?;
+    let document = Document::new(text);
+    let refused = |wanted| Err(not_a_response(&document, wanted));
+    if document.is_list() {
+        let rows: List<Row<'_>> = read(&document)?;
         if rows
             .items
             .iter()
@@ -72,14 +73,14 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
         {
             return found(Stream::AnScoreboardV1);
         }
-        let entries: List<EntryProbe<'_>> = read(text)?;
+        let entries: List<EntryProbe<'_>> = read(&document)?;
         return match entries.items.first() {
             Some(entry) if !entry.display_name.is_none() => found(Stream::AnBooks),
             Some(entry) if !entry.history.is_none() => found(Stream::AnHistory),
             _ => refused("an answer"),
         };
     }
-    let top: Top<'_> = read(text)?;
+    let top: Top<'_> = read(&document)?;
     if top.games.shape != Shape::Absent {
         let flat = top
             .games
@@ -101,11 +102,11 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
     if top.books != Scalar::Absent {
         return found(Stream::AnBooks);
     }
-    let entries: Dict<'_, EntryProbe<'_>> = read(text)?;
+    let entries: Dict<'_, EntryProbe<'_>> = read(&document)?;
     let by_id = entries
         .entries
         .iter()
-        .all(|(key, _)| key.as_str().bytes().all(|b| b.is_ascii_digit()));
+        .all(|(key, _)| key.bytes().all(|b| b.is_ascii_digit()));
     match entries.entries.first() {
         Some((_, entry)) if by_id && !entry.display_name.is_none() => found(Stream::AnBooks),
         Some(_) if by_id => found(Stream::AnHistory),
@@ -121,6 +122,8 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
     }
 }
 
-fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, NotAResponse> {
-    serde_json::from_str(text).map_err(|error| crate::sources::broken_json(&error))
+fn read<'a, T: Json<'a>>(document: &'a Document<'_>) -> Result<T, NotAResponse> {
+    document
+        .read()
+        .map_err(|error| crate::sources::broken_json(&error))
 }

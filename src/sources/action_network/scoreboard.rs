@@ -13,7 +13,7 @@ use crate::domain::source::Source;
 use crate::domain::status::GameStatus;
 use crate::sources::Refusal;
 use crate::sources::collector::Collector;
-use crate::sources::json::{Dict, List, Pointer, Scalar, Shape, record};
+use crate::sources::json::{Dict, Document, List, Pointer, Scalar, Shape, record};
 
 record! {
     /// An answer of either version, bare or inside a page.
@@ -60,15 +60,27 @@ record! {
     }
 }
 
+impl Game<'_> {
+    fn outcomes(&self) -> usize {
+        let periods = self
+            .markets
+            .entries
+            .iter()
+            .flat_map(|(_, book)| &book.entries);
+        let markets = periods.flat_map(|(_, period)| &period.entries);
+        markets.map(|(_, outcomes)| outcomes.items.len()).sum()
+    }
+}
+
 /// Decode an answer of either version, or the bare rows of one game.
 pub(super) fn decode<'c>(
-    json: &str,
+    document: &Document<'_>,
     mut collector: Collector<'c>,
 ) -> Result<Collector<'c>, Refusal> {
-    if json.trim_start().starts_with('[') {
-        let rows: List<Row<'_>> = serde_json::from_str(json)?;
+    if document.is_list() {
+        let rows: List<Row<'_>> = document.read()?;
         if !rows.items.is_empty() && rows.items.iter().all(|row| row.book_id.is_none()) {
-            return Err(not_a_response(json, "a scoreboard").into());
+            return Err(not_a_response(document, "a scoreboard").into());
         }
         let mut game = GameRef::default();
         if let Some(id) = collector.context.source_game_id {
@@ -78,9 +90,9 @@ pub(super) fn decode<'c>(
         flat::rows(&rows, &game, &mut splits, &Pointer::Root, &mut collector);
         return Ok(collector);
     }
-    let scoreboard: Scoreboard<'_> = serde_json::from_str(json)?;
+    let scoreboard: Scoreboard<'_> = document.read()?;
     if scoreboard.games.shape == Shape::Absent {
-        return Err(not_a_response(json, "a scoreboard").into());
+        return Err(not_a_response(document, "a scoreboard").into());
     }
     games(&scoreboard, &Pointer::Root, &mut collector);
     Ok(collector)
@@ -97,6 +109,7 @@ pub(super) fn games(
         collector.rejects.push(&place, "the games are not a list");
     }
     let league = scoreboard.league.name.text();
+    collector.expect_quotes(scoreboard.games.items.iter().map(Game::outcomes).sum());
     for (index, game) in scoreboard.games.items.iter().enumerate() {
         one_game(game, league, &place.at(index), collector);
     }
@@ -302,16 +315,16 @@ fn markets(
             .push(place, "the markets are not an object keyed by book");
     }
     for (book_key, periods) in &game.markets.entries {
-        let at_book = place.key(book_key.as_str());
+        let at_book = place.key(book_key);
         if periods.shape != Shape::Right {
             collector.rejects.push(
                 &at_book,
                 "a book's markets are not an object keyed by period",
             );
         }
-        let book = collector.book(book_key.as_str());
+        let book = collector.book(book_key);
         for (period_key, kinds) in &periods.entries {
-            let at_period = at_book.key(period_key.as_str());
+            let at_period = at_book.key(period_key);
             if kinds.shape != Shape::Right {
                 collector.rejects.push(
                     &at_period,
@@ -319,7 +332,7 @@ fn markets(
                 );
             }
             for (kind_key, outcomes) in &kinds.entries {
-                let at_kind = at_period.key(kind_key.as_str());
+                let at_kind = at_period.key(kind_key);
                 if outcomes.shape != Shape::Right {
                     collector
                         .rejects
@@ -327,8 +340,8 @@ fn markets(
                 }
                 let keys = Keys {
                     book: &book,
-                    period: period_key.as_str(),
-                    kind: kind_key.as_str(),
+                    period: period_key,
+                    kind: kind_key,
                 };
                 for (index, outcome) in outcomes.items.iter().enumerate() {
                     quote(outcome, &keys, known, splits, &at_kind.at(index), collector);

@@ -3,8 +3,9 @@
 //! Version 2 copies one consensus of the game to every book's outcomes (0 of 84 captured groups differ), so it is
 //! taken once, without a book. Version 1 rows differ from book to book and keep theirs.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::outcome::{BetInfo, GameRef, Placed};
 use crate::domain::feed::Split;

@@ -24,7 +24,7 @@ impl<'p> Pointer<'p> {
 
     /// RFC 6901 text: `/games/0/markets/68`.
     pub(in crate::sources) fn text(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(64);
         self.write(&mut out);
         out
     }
@@ -35,7 +35,13 @@ impl<'p> Pointer<'p> {
             Self::Key(parent, name) => {
                 parent.write(out);
                 out.push('/');
-                out.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                for c in name.chars() {
+                    match c {
+                        '~' => out.push_str("~0"),
+                        '/' => out.push_str("~1"),
+                        c => out.push(c),
+                    }
+                }
             }
             Self::Index(parent, index) => {
                 parent.write(out);

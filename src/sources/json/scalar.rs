@@ -1,18 +1,17 @@
 //! A leaf of any JSON type, read as whatever a field may be.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::reader::{Json, Read, Reader};
 use crate::domain::time::{from_epoch, parse_feed_time};
 
 /// Ids longer than this are no ids.
 const LONGEST_ID: usize = 128;
 
 /// A leaf as it stands in the document.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(in crate::sources) enum Scalar<'a> {
     /// The member is not there.
     #[default]
@@ -26,12 +25,12 @@ pub(in crate::sources) enum Scalar<'a> {
     /// Any other number.
     Float(f64),
     /// Text.
-    Text(Cow<'a, str>),
+    Text(&'a str),
     /// An object or a list where a leaf belongs.
     Nested,
 }
 
-impl Scalar<'_> {
+impl<'a> Scalar<'a> {
     /// Whether nothing stands here.
     pub(in crate::sources) const fn is_none(&self) -> bool {
         matches!(self, Self::Absent | Self::Null)
@@ -58,9 +57,9 @@ impl Scalar<'_> {
     }
 
     /// Text that is not empty.
-    pub(in crate::sources) fn text(&self) -> Option<&str> {
+    pub(in crate::sources) fn text(&self) -> Option<&'a str> {
         match self {
-            Self::Text(text) if !text.trim().is_empty() => Some(text),
+            Self::Text(text) if !is_blank(text) => Some(text),
             _ => None,
         }
     }
@@ -74,7 +73,7 @@ impl Scalar<'_> {
     }
 
     /// An id, sent as number or text. Zero is how feeds write "none".
-    pub(in crate::sources) fn id(&self) -> Option<Cow<'_, str>> {
+    pub(in crate::sources) fn id(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) if is_id(text) => Some(Cow::Borrowed(text)),
             _ => self
@@ -87,7 +86,7 @@ impl Scalar<'_> {
     /// Whether this is the id `wanted`, without writing it out.
     pub(in crate::sources) fn is_id(&self, wanted: &str) -> bool {
         match self {
-            Self::Text(text) => text == wanted,
+            Self::Text(text) => *text == wanted,
             _ => self
                 .whole()
                 .is_some_and(|id| wanted.parse::<i64>() == Ok(id)),
@@ -114,6 +113,11 @@ impl Scalar<'_> {
     }
 }
 
+fn is_blank(text: &str) -> bool {
+    let visible = |byte: &u8| byte.is_ascii_graphic();
+    !text.as_bytes().first().is_some_and(visible) && text.trim().is_empty()
+}
+
 fn is_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= LONGEST_ID
@@ -122,57 +126,30 @@ fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(Scalar::Bool(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Scalar::Int(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Int))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Float(number))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Nested)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Nested)
+impl<'a> Json<'a> for Scalar<'a> {
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        *self = match reader.peek() {
+            b'"' => Self::Text(reader.string()?),
+            b'-' | b'0'..=b'9' => reader.number()?,
+            b'n' => {
+                reader.literal("null")?;
+                Self::Null
+            }
+            b't' => {
+                reader.literal("true")?;
+                Self::Bool(true)
+            }
+            b'f' => {
+                reader.literal("false")?;
+                Self::Bool(false)
+            }
+            _ => {
+                reader.skip()?;
+                Self::Nested
+            }
+        };
+        Ok(())
     }
 }
 
@@ -181,7 +158,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Scalar<'_> {
-        serde_json::from_str(text).unwrap()
+        let mut scalar = Scalar::Absent;
+        scalar.fill(&mut Reader::new(text, &[])).unwrap();
+        scalar
     }
 
     #[test]

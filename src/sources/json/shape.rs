@@ -1,10 +1,6 @@
 //! Lists and objects that survive being something else.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use super::reader::{Json, Read, Reader};
 
 /// What stood where an object or list was expected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,33 +16,35 @@ pub(in crate::sources) enum Shape {
     Wrong,
 }
 
-/// The visits by which a visitor says "this is the wrong type" instead of failing the document.
-macro_rules! refuse_scalars {
-    ($wrong:expr, $null:expr) => {
-        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($wrong)
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($wrong)
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($wrong)
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($wrong)
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-            Ok($wrong)
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok($null)
+/// Read the members of the object that begins here; what is not named is skipped.
+///
+/// Feeds write members in one order nearly always, so that each is looked for where it usually stands, in one
+/// comparison, before its name is read at all. Name members in the feed's order, also those of no use (as [`Skip`]).
+macro_rules! members {
+    ($reader:ident, { $($key:literal => $fill:expr,)+ }) => {
+        if !$reader.is_empty_object()? {
+            loop {
+                $(if $reader.take(concat!("\"", $key, "\":")) {
+                    $fill?;
+                    if $reader.ends_object()? {
+                        break;
+                    }
+                })+
+                match $reader.name()? {
+                    $($key => $fill?,)+
+                    _ => $reader.skip()?,
+                }
+                if $reader.ends_object()? {
+                    break;
+                }
+            }
         }
     };
 }
-pub(in crate::sources) use refuse_scalars;
+pub(in crate::sources) use members;
 
-/// A record of named members, each of which accepts anything. Unknown members are skipped; of a repeated one the last
-/// stands, as in every JSON library the feeds' own clients use.
+/// A record of named members, each of which accepts anything. Of a repeated one the last stands, as in every JSON
+/// library the feeds' own clients use.
 macro_rules! record {
     ($(#[$meta:meta])* $name:ident<$lt:lifetime> { $($(#[$fmeta:meta])* $field:ident: $ty:ty = $key:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -58,78 +56,37 @@ macro_rules! record {
             $($(#[$fmeta])* pub(in crate::sources) $field: $ty,)+
         }
 
-        impl<'de: $lt, $lt> serde::de::Deserialize<'de> for $name<$lt> {
-            fn deserialize<D: serde::de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct RecordVisitor<$lt>(std::marker::PhantomData<&$lt ()>);
-
-                impl<'de: $lt, $lt> serde::de::Visitor<'de> for RecordVisitor<$lt> {
-                    type Value = $name<$lt>;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    crate::sources::json::refuse_scalars!(
-                        $name { shape: crate::sources::json::Shape::Wrong, ..Default::default() },
-                        $name { shape: crate::sources::json::Shape::Null, ..Default::default() }
-                    );
-
-                    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                        while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-                        Ok($name { shape: crate::sources::json::Shape::Wrong, ..Default::default() })
-                    }
-
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                        let mut out = $name { shape: crate::sources::json::Shape::Right, ..Default::default() };
-                        while let Some(key) = map.next_key::<crate::sources::json::Key<'de>>()? {
-                            match key.as_str() {
-                                $($key => out.$field = map.next_value()?,)+
-                                _ => { map.next_value::<serde::de::IgnoredAny>()?; }
-                            }
-                        }
-                        Ok(out)
-                    }
+        impl<$lt> crate::sources::json::Json<$lt> for $name<$lt> {
+            fn fill(
+                &mut self,
+                reader: &mut crate::sources::json::Reader<$lt>,
+            ) -> crate::sources::json::Read<()> {
+                if self.shape != crate::sources::json::Shape::Absent {
+                    *self = Self::default();
                 }
-
-                deserializer.deserialize_any(RecordVisitor(std::marker::PhantomData))
+                if reader.peek() != b'{' {
+                    self.shape = reader.unexpected()?;
+                    return Ok(());
+                }
+                self.shape = crate::sources::json::Shape::Right;
+                crate::sources::json::members!(reader, {
+                    $($key => crate::sources::json::Json::fill(&mut self.$field, reader),)+
+                });
+                Ok(())
             }
         }
     };
 }
 pub(in crate::sources) use record;
 
-/// A member's name, borrowed where it has no escapes.
-#[derive(Debug)]
-pub(in crate::sources) struct Key<'a>(pub(in crate::sources) Cow<'a, str>);
+/// A member of no use.
+#[derive(Debug, Default)]
+pub(in crate::sources) struct Skip;
 
-impl Key<'_> {
-    /// The name.
-    pub(in crate::sources) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member's name")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(KeyVisitor)
+impl<'a> Json<'a> for Skip {
+    #[inline]
+    fn fill(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        reader.skip()
     }
 }
 
@@ -142,49 +99,28 @@ pub(in crate::sources) struct List<T> {
     pub(in crate::sources) items: Vec<T>,
 }
 
-impl<T> List<T> {
-    const fn empty(shape: Shape) -> Self {
+impl<T> Default for List<T> {
+    fn default() -> Self {
         Self {
-            shape,
+            shape: Shape::Absent,
             items: Vec::new(),
         }
     }
 }
 
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self::empty(Shape::Absent)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-            type Value = List<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            refuse_scalars!(List::empty(Shape::Wrong), List::empty(Shape::Null));
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut list = List::empty(Shape::Right);
-                while let Some(item) = seq.next_element()? {
-                    list.items.push(item);
-                }
-                Ok(list)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(List::empty(Shape::Wrong))
-            }
+impl<'a, T: Json<'a>> Json<'a> for List<T> {
+    fn fill(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        let items = &mut self.items;
+        items.clear();
+        if reader.peek() != b'[' {
+            self.shape = reader.unexpected()?;
+            return Ok(());
         }
-
-        deserializer.deserialize_any(ListVisitor(PhantomData))
+        self.shape = Shape::Right;
+        reader.elements(|reader| {
+            items.push(T::default());
+            items.last_mut().map_or(Ok(()), |item| item.fill(reader))
+        })
     }
 }
 
@@ -194,62 +130,51 @@ pub(in crate::sources) struct Dict<'a, T> {
     /// What stood there.
     pub(in crate::sources) shape: Shape,
     /// Its members; empty when it was no object.
-    pub(in crate::sources) entries: Vec<(Key<'a>, T)>,
+    pub(in crate::sources) entries: Vec<(&'a str, T)>,
 }
 
-impl<T> Dict<'_, T> {
-    const fn empty(shape: Shape) -> Self {
+impl<T> Default for Dict<'_, T> {
+    fn default() -> Self {
         Self {
-            shape,
+            shape: Shape::Absent,
             entries: Vec::new(),
         }
     }
 }
 
-impl<T> Default for Dict<'_, T> {
-    fn default() -> Self {
-        Self::empty(Shape::Absent)
-    }
-}
-
-impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Dict<'a, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct DictVisitor<'a, T>(PhantomData<(&'a (), T)>);
-
-        impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for DictVisitor<'a, T> {
-            type Value = Dict<'a, T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+impl<'a, T: Json<'a>> Json<'a> for Dict<'a, T> {
+    fn fill(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        let entries = &mut self.entries;
+        entries.clear();
+        self.shape = match reader.peek() {
+            b'{' => Shape::Right,
+            // Some servers write an empty object as an empty list.
+            b'[' => {
+                let mut shape = Shape::Right;
+                return reader
+                    .elements(|reader| {
+                        shape = Shape::Wrong;
+                        reader.skip()
+                    })
+                    .map(|()| self.shape = shape);
             }
-
-            refuse_scalars!(Dict::empty(Shape::Wrong), Dict::empty(Shape::Null));
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut any = false;
-                while seq.next_element::<IgnoredAny>()?.is_some() {
-                    any = true;
-                }
-                // Some servers write an empty object as an empty list.
-                Ok(Dict::empty(if any { Shape::Wrong } else { Shape::Right }))
+            _ => {
+                self.shape = reader.unexpected()?;
+                return Ok(());
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut dict = Dict::empty(Shape::Right);
-                while let Some(entry) = map.next_entry()? {
-                    dict.entries.push(entry);
-                }
-                Ok(dict)
-            }
-        }
-
-        deserializer.deserialize_any(DictVisitor(PhantomData))
+        };
+        reader.members(|reader, name| {
+            entries.push((name, T::default()));
+            entries
+                .last_mut()
+                .map_or(Ok(()), |(_, item)| item.fill(reader))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Scalar;
+    use super::super::{Document, Scalar};
     use super::*;
 
     record! {
@@ -258,10 +183,10 @@ mod tests {
 
     #[test]
     fn wrong_types_do_not_fail_the_document() {
-        let read: List<Pair<'_>> = serde_json::from_str(
+        let document = Document::new(
             r#"[{"left":{"deep":[1]},"right":{"a":1},"other":[[]]}, 7, null, [1], {"left":1,"left":2}]"#,
-        )
-        .unwrap();
+        );
+        let read: List<Pair<'_>> = document.read().unwrap();
         let shapes: Vec<Shape> = read.items.iter().map(|p| p.shape).collect();
         assert_eq!(
             shapes,
@@ -281,10 +206,15 @@ mod tests {
 
     #[test]
     fn dicts_keep_order_and_repeats() {
-        let read: Dict<'_, Scalar<'_>> = serde_json::from_str(r#"{"b":1,"a":2,"b":3}"#).unwrap();
-        let names: Vec<&str> = read.entries.iter().map(|(k, _)| k.as_str()).collect();
+        let document = Document::new(r#"{"b":1,"a":2,"b":3}"#);
+        let read: Dict<'_, Scalar<'_>> = document.read().unwrap();
+        let names: Vec<&str> = read.entries.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["b", "a", "b"]);
-        let empty: Dict<'_, Scalar<'_>> = serde_json::from_str("[]").unwrap();
-        assert_eq!(empty.shape, Shape::Right);
+        let shape = |text| {
+            let document = Document::new(text);
+            document.read::<Dict<'_, Scalar<'_>>>().unwrap().shape
+        };
+        assert_eq!(shape("[]"), Shape::Right);
+        assert_eq!(shape("[1]"), Shape::Wrong);
     }
 }

@@ -1,104 +1,38 @@
 //! Events and the books' markets on them.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::format::Format;
 use super::market;
-use super::outcome::{self, Outcome, Teams};
+use super::outcome::{self, Teams};
+use super::slate::{Bookmaker, Event, Outcome, Slate};
 use super::sport;
 use crate::domain::feed::FeedGame;
+use crate::sources::DecodeContext;
 use crate::sources::collector::{Collector, Word};
-use crate::sources::json::{List, Pointer, Scalar, Shape, record};
+use crate::sources::json::{Pointer, Scalar, Shape, record};
 
-record! {
-    /// An event; without bookmakers in the lists of events.
-    Event<'a> {
-        id: Scalar<'a> = "id",
-        sport_key: Scalar<'a> = "sport_key",
-        commence_time: Scalar<'a> = "commence_time",
-        home_team: Scalar<'a> = "home_team",
-        away_team: Scalar<'a> = "away_team",
-        bookmakers: List<Bookmaker<'a>> = "bookmakers",
-    }
-}
-record! {
-    Bookmaker<'a> {
-        key: Scalar<'a> = "key",
-        last_update: Scalar<'a> = "last_update",
-        markets: List<MarketRow<'a>> = "markets",
-    }
-}
-record! {
-    MarketRow<'a> {
-        key: Scalar<'a> = "key",
-        last_update: Scalar<'a> = "last_update",
-        outcomes: List<Outcome<'a>> = "outcomes",
-    }
-}
 record! {
     /// A past snapshot: a list of events, or one event when one was asked for.
     Envelope<'a> {
         timestamp: Scalar<'a> = "timestamp",
-        data: Data<'a> = "data",
+        data: Slate<'a> = "data",
     }
 }
 
-/// The content of an envelope.
-#[derive(Debug, Default)]
-pub(super) enum Data<'a> {
-    /// There is none.
-    #[default]
-    Absent,
-    /// A list.
-    Listed(List<Event<'a>>),
-    /// One event, or something that is neither.
-    One(Box<Event<'a>>),
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Data<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Past snapshots are fetched once, so that reading their content twice costs nothing that matters.
-        let raw: &'de RawValue = Deserialize::deserialize(deserializer)?;
-        let read = if raw.get().starts_with('[') {
-            serde_json::from_str(raw.get()).map(Data::Listed)
-        } else {
-            serde_json::from_str(raw.get()).map(|event| Data::One(Box::new(event)))
-        };
-        read.map_err(serde::de::Error::custom)
-    }
-}
-
-impl<'a> Envelope<'a> {
-    /// The events, however they came.
-    pub(super) fn events(&self) -> &[Event<'a>] {
-        match &self.data {
-            Data::Absent => &[],
-            Data::Listed(list) => &list.items,
-            Data::One(event) => std::slice::from_ref(event),
-        }
-    }
-
-    /// Whether the events came as a list.
-    pub(super) const fn is_list(&self) -> bool {
-        matches!(self.data, Data::Listed(_))
-    }
-
-    /// Whether there is content at all.
-    pub(super) const fn is_right(&self) -> bool {
-        !matches!(self.data, Data::Absent)
-    }
-}
-
-/// Every event of a list.
+/// Every event of a slate.
 pub(super) fn events(
-    events: &[Event<'_>],
-    format: Format,
+    slate: &Slate<'_>,
+    context: &DecodeContext<'_>,
     place: &Pointer<'_>,
     collector: &mut Collector<'_>,
 ) {
-    for (index, event) in events.iter().enumerate() {
-        one(event, format, &place.at(index), collector);
+    collector.expect_quotes(slate.size());
+    let format = Format::of(slate, context);
+    for (index, event) in slate.events.iter().enumerate() {
+        if slate.is_list {
+            one(event, slate, format, &place.at(index), collector);
+        } else {
+            one(event, slate, format, place, collector);
+        }
     }
 }
 
@@ -157,9 +91,9 @@ pub(super) fn game(
     Some((game, id, Teams { home, away }))
 }
 
-/// One event.
-pub(super) fn one(
+fn one(
     event: &Event<'_>,
+    slate: &Slate<'_>,
     format: Format,
     place: &Pointer<'_>,
     collector: &mut Collector<'_>,
@@ -187,16 +121,28 @@ pub(super) fn one(
             .rejects
             .push(&place, "the bookmakers are not a list");
     }
-    for (index, bookmaker) in event.bookmakers.items.iter().enumerate() {
-        books_markets(bookmaker, &id, &teams, format, &place.at(index), collector);
+    let reading = Reading {
+        slate,
+        game: &id,
+        teams: &teams,
+        format,
+    };
+    for (index, bookmaker) in slate.bookmakers(event).iter().enumerate() {
+        books_markets(bookmaker, &reading, &place.at(index), collector);
     }
+}
+
+/// What the books of one event have in common.
+struct Reading<'r> {
+    slate: &'r Slate<'r>,
+    game: &'r Word,
+    teams: &'r Teams,
+    format: Format,
 }
 
 fn books_markets(
     bookmaker: &Bookmaker<'_>,
-    game: &Word,
-    teams: &Teams,
-    format: Format,
+    reading: &Reading<'_>,
     place: &Pointer<'_>,
     collector: &mut Collector<'_>,
 ) {
@@ -221,13 +167,20 @@ fn books_markets(
             .rejects
             .push(&place, "a bookmaker's markets are not a list");
     }
-    for (index, row) in bookmaker.markets.items.iter().enumerate() {
+    for (index, row) in reading.slate.markets(bookmaker).iter().enumerate() {
         let place = place.at(index);
         if row.shape != Shape::Right {
             collector.rejects.push(&place, "a market is not an object");
             continue;
         }
-        let own_time = collector.optional_time(&row.last_update, &place.key("last_update"));
+        // A market's own time is finer than its book's; captures of 2022 have only the book's.
+        let source_at = if row.last_update == bookmaker.last_update && book_time.is_some() {
+            book_time
+        } else {
+            let own_time = collector.optional_time(&row.last_update, &place.key("last_update"));
+            own_time.or(book_time)
+        };
+        let outcomes = reading.slate.outcomes(row);
         let at_outcomes = place.key("outcomes");
         if row.outcomes.shape != Shape::Right {
             collector
@@ -241,22 +194,21 @@ fn books_markets(
         match known {
             Ok(known) => {
                 let sheet = outcome::Sheet {
-                    game,
+                    game: reading.game,
                     book: &book,
-                    teams,
+                    teams: reading.teams,
                     known: &known,
-                    format,
-                    // A market's own time is finer than its book's; captures of 2022 have only the book's.
-                    source_at: own_time.or(book_time),
+                    format: reading.format,
+                    source_at,
                 };
-                market_outcomes(row, &sheet, &at_outcomes, collector);
+                market_outcomes(outcomes, &sheet, &at_outcomes, collector);
             }
             // Each outcome is told, so that what went in can be counted out.
             Err(reason) => {
-                for index in 0..row.outcomes.items.len() {
+                for (index, outcome) in Slate::written(row).into_iter().enumerate() {
                     collector
                         .rejects
-                        .push(&at_outcomes.at(index), reason.as_str());
+                        .push_with(&at_outcomes.at(index), reason.as_str(), outcome);
                 }
             }
         }
@@ -264,13 +216,13 @@ fn books_markets(
 }
 
 fn market_outcomes(
-    row: &MarketRow<'_>,
+    outcomes: &[Outcome<'_>],
     sheet: &outcome::Sheet<'_>,
     place: &Pointer<'_>,
     collector: &mut Collector<'_>,
 ) {
-    if outcome::points_disagree(&row.outcomes.items, sheet) {
-        for index in 0..row.outcomes.items.len() {
+    if outcome::points_disagree(outcomes, sheet) {
+        for index in 0..outcomes.len() {
             collector.rejects.push(
                 &place.at(index).key("point"),
                 "the two points of a spread are not opposite, so neither side's is known",
@@ -278,7 +230,7 @@ fn market_outcomes(
         }
         return;
     }
-    for (index, outcome) in row.outcomes.items.iter().enumerate() {
+    for (index, outcome) in outcomes.iter().enumerate() {
         outcome::take(outcome, sheet, &place.at(index), collector);
     }
 }

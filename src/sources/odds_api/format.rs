@@ -4,7 +4,7 @@
 //! are never negative and mostly fractional, American odds are whole and lie at or beyond ±100. Prices that speak
 //! against the majority are refused one by one; an even split is refused whole, for a wrong guess turns +101 into 101.0.
 
-use super::event::Event;
+use super::slate::Slate;
 use crate::domain::odds::{Odds, OddsFormat};
 use crate::sources::DecodeContext;
 use crate::sources::json::Scalar;
@@ -19,32 +19,26 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// As the request said, else as the prices of `events` tell.
-    pub(super) fn of<'e, 'a: 'e>(
-        events: impl Iterator<Item = &'e Event<'a>>,
-        context: &DecodeContext<'_>,
-    ) -> Self {
-        if let Some(format) = context.endpoint.and_then(asked) {
-            return Self::Known(format);
+    /// As the request said, else as the prices of `slate` tell.
+    pub(super) fn of(slate: &Slate<'_>, context: &DecodeContext<'_>) -> Self {
+        match context.endpoint.and_then(asked) {
+            Some(format) => Self::Known(format),
+            None => Self::told_by(slate.every_outcome().map(|outcome| &outcome.price)),
         }
-        let prices = events
-            .flat_map(|event| &event.bookmakers.items)
-            .flat_map(|bookmaker| &bookmaker.markets.items)
-            .flat_map(|market| &market.outcomes.items)
-            .map(|outcome| &outcome.price);
-        Self::told_by(prices)
     }
 
     fn told_by<'p, 'a: 'p>(prices: impl Iterator<Item = &'p Scalar<'a>>) -> Self {
         let (mut american, mut decimal) = (0_u32, 0_u32);
-        for price in prices.filter_map(Scalar::number) {
-            if price <= -100.0 {
-                american += 1;
-            } else if price > 1.0 && (price < 100.0 || price.fract() != 0.0) {
+        // +100 and more may be either; 0 is off the board.
+        prices.for_each(|price| match price {
+            Scalar::Int(..=-100) => american += 1,
+            Scalar::Int(2..=99) => decimal += 1,
+            Scalar::Float(price) if *price <= -100.0 => american += 1,
+            Scalar::Float(price) if *price > 1.0 && (*price < 100.0 || price.fract() != 0.0) => {
                 decimal += 1;
             }
-            // +100 and more may be either; 0 is off the board.
-        }
+            _ => {}
+        });
         match american.cmp(&decimal) {
             std::cmp::Ordering::Greater => Self::Known(OddsFormat::American),
             std::cmp::Ordering::Less => Self::Known(OddsFormat::Decimal),

@@ -47,15 +47,6 @@ const PLAYERS: [&str; 3] = ["player_", "batter_", "pitcher_"];
 
 /// The meaning of `key`, or why it has none here.
 pub(super) fn known(key: &str) -> Result<Known, String> {
-    if PLAYERS.iter().any(|start| key.starts_with(start)) {
-        let key = key.to_ascii_lowercase();
-        return Ok(Known {
-            main: !key.ends_with("_alternate"),
-            market: Market::Prop(Arc::from(key)),
-            period: Period::Full,
-            style: Style::OverUnderOf,
-        });
-    }
     // Nearly every market is of the whole game, so that its key is tried before its parts.
     if let Some((market, main, style)) = of_game(key) {
         return Ok(Known {
@@ -63,6 +54,15 @@ pub(super) fn known(key: &str) -> Result<Known, String> {
             period: Period::Full,
             main,
             style,
+        });
+    }
+    if PLAYERS.iter().any(|start| key.starts_with(start)) {
+        let key = key.to_ascii_lowercase();
+        return Ok(Known {
+            main: !key.ends_with("_alternate"),
+            market: Market::Prop(Arc::from(key)),
+            period: Period::Full,
+            style: Style::OverUnderOf,
         });
     }
     let (base, period) = PERIODS

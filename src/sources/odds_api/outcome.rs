@@ -4,18 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::format::Format;
 use super::market::{Known, Style};
+use super::slate::Outcome;
 use crate::domain::market::{Line, Market, QuoteStatus, Side};
 use crate::sources::collector::{BookRef, Collector, Offer, Slot, Word};
-use crate::sources::json::{Pointer, Scalar, Shape, record};
-
-record! {
-    Outcome<'a> {
-        name: Scalar<'a> = "name",
-        description: Scalar<'a> = "description",
-        price: Scalar<'a> = "price",
-        point: Scalar<'a> = "point",
-    }
-}
+use crate::sources::json::{Pointer, Scalar, Shape};
 
 /// The event's teams. Outcomes are ordered by the alphabet, so that only the name tells the side.
 pub(super) struct Teams {

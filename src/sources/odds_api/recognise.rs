@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::not_a_response;
 use crate::domain::source::Stream;
-use crate::sources::json::{List, Scalar, record};
+use crate::sources::json::{Document, Json, List, Scalar, record};
 use crate::sources::{NotAResponse, Recognised};
 
 record! {
@@ -63,9 +63,9 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
             source_game_id,
         })
     };
-    let text = text.trim_start();
-    if text.starts_with('[') {
-        let list: List<Probe<'_>> = read(text)?;
+    let document = Document::new(text.trim_start());
+    if document.is_list() {
+        let list: List<Probe<'_>> = read(&document)?;
         let Some(first) = list.items.first() else {
             // Every list is empty alike out of season.
             return found(Stream::OddsApiOdds, None);
@@ -79,12 +79,12 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
         } else if !first.key.is_none() && !first.has_outrights.is_none() {
             found(Stream::OddsApiSports, None)
         } else {
-            Err(not_a_response(text, "an answer"))
+            Err(not_a_response(&document, "an answer"))
         };
     }
-    let top: Probe<'_> = read(text)?;
+    let top: Probe<'_> = read(&document)?;
     if !top.timestamp.is_none() && top.data != Scalar::Absent {
-        let envelope: HistoricalProbe<'_> = read(text)?;
+        let envelope: HistoricalProbe<'_> = read(&document)?;
         let event = envelope.data.id.id().map(|id| Arc::from(&*id));
         return found(Stream::OddsApiHistorical, event);
     }
@@ -92,10 +92,12 @@ pub(in crate::sources) fn recognise(text: &str) -> Result<Recognised, NotARespon
         Some(id) if top.bookmakers != Scalar::Absent => {
             found(Stream::OddsApiEventOdds, Some(Arc::from(&*id)))
         }
-        _ => Err(not_a_response(text, "an answer")),
+        _ => Err(not_a_response(&document, "an answer")),
     }
 }
 
-fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, NotAResponse> {
-    serde_json::from_str(text).map_err(|error| crate::sources::broken_json(&error))
+fn read<'a, T: Json<'a>>(document: &'a Document<'_>) -> Result<T, NotAResponse> {
+    document
+        .read()
+        .map_err(|error| crate::sources::broken_json(&error))
 }
