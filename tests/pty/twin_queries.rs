@@ -146,6 +146,7 @@ impl Database {
             join favourite f using (game_id)
             cross join (values ('away', 1), ('home', 2)) as sides(side, n)
             left join speaker s on s.game_id = g.game_id and s.side = sides.side
+            where g.status <> 'final' or exists (select from core_betting.lines_current c where c.game_id = g.game_id)
             order by g.starts_at nulls last, g.game_id, sides.n, s.shop"
         );
         let rows = sqlx::query(AssertSqlSafe(query))
