@@ -8,6 +8,8 @@ mod demo_hour;
 mod merge;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "sim/rejects.rs"]
+mod rejects;
 #[path = "sim/script.rs"]
 mod script;
 #[path = "sim/scripted.rs"]

@@ -1,6 +1,7 @@
 //! What was not understood, kept with its place and counted when there is too much of it.
 
 use std::io;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -16,15 +17,33 @@ const LONGEST_VALUE: usize = 200;
 /// The rejects of one payload.
 #[derive(Debug, Default)]
 pub(super) struct Rejects {
-    kept: Vec<(String, String)>,
+    kept: Vec<Kept>,
     more: u64,
+    /// The game that is being read.
+    game: Option<Arc<str>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    path: String,
+    reason: String,
+    game: Option<Arc<str>>,
 }
 
 impl Rejects {
+    /// What follows belongs to this game; to none where its id cannot be read.
+    pub(super) fn about(&mut self, game: Option<&Arc<str>>) {
+        self.game = game.cloned();
+    }
+
     /// Note what stands at `place` and why it is refused.
     pub(super) fn push(&mut self, place: &Pointer<'_>, reason: impl Into<String>) {
         if self.kept.len() < MOST {
-            self.kept.push((place.text(), reason.into()));
+            self.kept.push(Kept {
+                path: place.text(),
+                reason: reason.into(),
+                game: self.game.clone(),
+            });
         } else {
             self.more += 1;
         }
@@ -40,10 +59,14 @@ impl Rejects {
         let mut rejects: Vec<Reject> = self
             .kept
             .into_iter()
-            .map(|(path, reason)| Reject {
-                value: document.pointer(&path).map(excerpt).unwrap_or_default(),
-                path,
-                reason: clean(&reason, 2 * LONGEST_VALUE),
+            .map(|kept| Reject {
+                value: document
+                    .pointer(&kept.path)
+                    .map(excerpt)
+                    .unwrap_or_default(),
+                path: kept.path,
+                reason: clean(&kept.reason, 2 * LONGEST_VALUE),
+                game: kept.game,
             })
             .collect();
         if self.more > 0 {
@@ -54,6 +77,7 @@ impl Rejects {
                     self.more
                 ),
                 value: String::new(),
+                game: None,
             });
         }
         rejects

@@ -95,6 +95,9 @@ pub fn stage(
                 path: format!("/quotes/{ordinal}"),
                 reason,
                 value: clean(&serde_json::to_string(quote).unwrap_or_default(), 200),
+                game: game_of(quote.source_game_id.as_ref(), request)
+                    .ok()
+                    .cloned(),
             }),
         }
     }
@@ -106,6 +109,9 @@ pub fn stage(
                 path: format!("/splits/{ordinal}"),
                 reason,
                 value: clean(&serde_json::to_string(split).unwrap_or_default(), 200),
+                game: game_of(split.source_game_id.as_ref(), request)
+                    .ok()
+                    .cloned(),
             }),
         }
     }

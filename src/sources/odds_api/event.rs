@@ -99,6 +99,7 @@ pub(super) fn events(
 ) {
     for (index, event) in events.iter().enumerate() {
         one(event, format, &place.at(index), collector);
+        collector.reading(None);
     }
 }
 
@@ -117,7 +118,9 @@ pub(super) fn game(
     place: &Pointer<'_>,
     collector: &mut Collector<'_>,
 ) -> Option<(FeedGame, Word, Teams)> {
-    let Some(id) = header.id.id() else {
+    let id = header.id.id();
+    collector.reading(id.as_deref());
+    let Some(id) = id else {
         collector
             .rejects
             .push(&place.key("id"), "an event without an id cannot be placed");
