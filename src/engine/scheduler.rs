@@ -195,7 +195,8 @@ impl Collector {
             let mut cycle = Cycle::default();
             let goes_on = self.ask(duty, &mut cycle, progress).await.is_some();
             progress.close(duty, &cycle, self.clock.now());
-            slate_failed |= duty == Duty::Slate && !cycle.brought();
+            let silent = !cycle.brought() && !cycle.short_of_credits;
+            slate_failed |= duty == Duty::Slate && silent;
             whole.add(cycle);
             if !goes_on {
                 break;

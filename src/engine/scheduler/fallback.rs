@@ -7,7 +7,7 @@ use crate::domain::league::League;
 /// Failures in a row before the older endpoint is read.
 const PATIENCE: u32 = 3;
 /// Of so many looks by the older endpoint one tries the newer first.
-const TRY_AGAIN: u32 = 8;
+const TRY_AGAIN: u32 = 4;
 
 /// Which endpoint to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -81,7 +81,8 @@ impl Progress {
         let failed = if duty == Duty::Slate {
             cycle.fetched == 0 && !cycle.failures.is_empty()
         } else {
-            !cycle.brought() && !(cycle.failures.is_empty() && cycle.refusals.is_empty())
+            let problems = cycle.failures.len() + cycle.refusals.len();
+            !cycle.brought() && problems > 0
         };
         if cycle.stopped.is_none() {
             if failed {
@@ -99,7 +100,7 @@ impl Progress {
             } else {
                 reason
             };
-            let down = place == Duty::Slate && cycle.fetched == 0 && cycle.stopped.is_none();
+            let down = is_down(place, cycle);
             self.problems.insert(place, Problem { reason, down });
         } else {
             self.problems.remove(&duty);
@@ -115,4 +116,9 @@ impl Progress {
         };
         self.view.reason = worst.map(|problem| problem.reason.clone());
     }
+}
+
+/// Whether nothing was answered where the slate was asked: short of credits nobody was asked.
+fn is_down(place: Duty, cycle: &Cycle) -> bool {
+    place == Duty::Slate && cycle.fetched == 0 && !cycle.failures.is_empty()
 }

@@ -28,9 +28,8 @@ pub(in crate::sources) fn credits(request: &Request) -> u64 {
     match request.identity.stream {
         Stream::OddsApiOdds | Stream::OddsApiEventOdds => priced(),
         Stream::OddsApiScores if value("daysFrom").is_some() => 2,
-        Stream::OddsApiScores => 1,
         Stream::OddsApiHistorical if request.url.path().ends_with("/odds") => 10 * priced(),
-        Stream::OddsApiHistorical => 1,
+        Stream::OddsApiScores | Stream::OddsApiHistorical => 1,
         _ => 0,
     }
 }
