@@ -186,17 +186,15 @@ impl Collector {
     /// Ask everything that is due.
     async fn cycle(&self, progress: &mut Progress) -> Cycle {
         let mut whole = Cycle::default();
-        let mut slate_failed = false;
         for duty in Duty::ALL {
-            let left_out = slate_failed && duty.needs_slate();
+            // A failing feed is asked one question at a time.
+            let left_out = duty != Duty::Slate && progress.agenda.fails(Duty::Slate);
             if left_out || !progress.agenda.is_due(duty, self.clock.now()) {
                 continue;
             }
             let mut cycle = Cycle::default();
             let goes_on = self.ask(duty, &mut cycle, progress).await.is_some();
             progress.close(duty, &cycle, self.clock.now());
-            let silent = !cycle.brought() && !cycle.short_of_credits;
-            slate_failed |= duty == Duty::Slate && silent;
             whole.add(cycle);
             if !goes_on {
                 break;

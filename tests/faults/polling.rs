@@ -115,7 +115,7 @@ async fn short_of_credits_the_dear_questions_stop_first() {
         odds.event_every = Duration::from_secs(40);
         // A slate costs three and a single game one.
         odds.event_keep_credits = CREDITS - 6;
-        odds.keep_credits = CREDITS - 31;
+        odds.keep_credits = CREDITS - 19;
     })
     .await;
     let feed = Source::OddsApi;
@@ -144,7 +144,7 @@ async fn short_of_credits_the_dear_questions_stop_first() {
     assert_eq!(rig.proxy.asked(SLATE).len(), slates);
     assert_eq!(rig.proxy.asked(SINGLE).len(), single);
     let left = rig.source(feed).quota_remaining.unwrap();
-    assert!(left >= u64::from(CREDITS - 31), "{left} are left");
+    assert!(left >= u64::from(CREDITS - 19), "{left} are left");
     rig.end().await;
     let alternates = "select count(*) from core_betting.lines_current where line_slot <> 'main'";
     assert!(count(&database.pool, alternates).await > 0);
@@ -178,7 +178,7 @@ async fn scores_are_asked_while_a_game_is_on_and_make_its_result() {
     const SCORES: &str = "/scores?";
     let (id, home, away, end) = first_end(&Market::new(7, 4).unwrap());
     let database = test_database().await;
-    let from = end - TimeDelta::minutes(5);
+    let from = end - TimeDelta::minutes(12);
     let rig = Rig::start_at(&database.url(), from, Collect::ByClock, |s| {
         patient(s);
         s.collect.sources = vec![Source::OddsApi];

@@ -20,10 +20,10 @@ const LONGEST_CHORE: Duration = Duration::from_hours(1);
 pub(super) enum Duty {
     /// The list of books, or of sports. First, for it costs nothing and its headers tell the credits left.
     Reference,
-    /// Games without prices.
-    Games,
     /// Every league's slate with its prices, and tick histories that are missing.
     Slate,
+    /// Games without prices.
+    Games,
     /// Scores of games that are on or just over.
     Scores,
     /// More markets of games that start soon.
@@ -34,8 +34,8 @@ impl Duty {
     /// In the order of a cycle.
     pub(super) const ALL: [Self; 5] = [
         Self::Reference,
-        Self::Games,
         Self::Slate,
+        Self::Games,
         Self::Scores,
         Self::Events,
     ];
@@ -49,11 +49,6 @@ impl Duty {
             Self::Scores => "scores",
             Self::Events => "single games",
         }
-    }
-
-    /// Whether it is left out while the slate fails: it would cost, and it needs to know the games.
-    pub(super) const fn needs_slate(self) -> bool {
-        matches!(self, Self::Scores | Self::Events)
     }
 }
 
@@ -159,6 +154,11 @@ impl Agenda {
     /// Time between two runs of `duty`.
     pub(super) fn every(&self, duty: Duty) -> Duration {
         self.0.get(&duty).map_or(A_DAY, |entry| entry.every)
+    }
+
+    /// Whether the last run of `duty` brought nothing.
+    pub(super) fn fails(&self, duty: Duty) -> bool {
+        self.0.get(&duty).is_some_and(|entry| entry.failures > 0)
     }
 
     /// When the next question is due.
