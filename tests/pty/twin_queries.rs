@@ -316,7 +316,7 @@ impl Database {
                    || a.abbr || ' @ ' || h.abbr
                    || case when g.game_number > 1 then ' G' || g.game_number else '' end || ' '
                    || case split_part(e.stream, '/', 1) when 'action_network' then 'an' else 'oddsapi' end || ' '
-                   || case split_part(e.stream, '/', 2) when 'scoreboard' then 'board'
+                   || case split_part(e.stream, '/', 2) when 'scoreboard' then 'board' when 'event_odds' then 'event'
                                                         else split_part(e.stream, '/', 2) end || ' '
                    || '+' || e.last_lines_extracted || ' '
                    || to_char(e.total_lines_extracted, 'FM999,999,990') || ' ' || e.total_extractions
