@@ -10,6 +10,8 @@ mod cluster;
 mod feeds;
 #[path = "faults/postgres.rs"]
 mod outages;
+#[path = "faults/polling.rs"]
+mod polling;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "faults/proxy.rs"]

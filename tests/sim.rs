@@ -10,6 +10,8 @@ mod merge;
 mod past;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "sim/rejects.rs"]
+mod rejects;
 #[path = "sim/script.rs"]
 mod script;
 #[path = "sim/scripted.rs"]

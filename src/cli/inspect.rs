@@ -61,6 +61,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
                     path: String::new(),
                     reason: reason.clone(),
                     value: beginning(&body),
+                    game: None,
                 }))?;
             }
             data.finish()?;

@@ -42,6 +42,10 @@ const RESUME_PATIENCE: Duration = Duration::from_secs(20);
 /// The demo's cadence, in simulated time, and its loopback server's limits.
 const DEMO_ACTION_NETWORK: Duration = Duration::from_secs(20);
 const DEMO_ODDS_API: Duration = Duration::from_secs(60);
+const DEMO_LISTS: Duration = Duration::from_mins(5);
+const DEMO_EVENTS: Duration = Duration::from_mins(10);
+const DEMO_EVENTS_BEFORE: Duration = Duration::from_hours(12);
+const DEMO_EVENT_MARKETS: [&str; 2] = ["alternate_spreads", "alternate_totals"];
 const DEMO_PER_MINUTE: u32 = 60_000;
 
 /// What a run is about.
@@ -149,6 +153,12 @@ fn demo_sources(settings: &mut Settings, base_url: &str) {
     odds.every = DEMO_ODDS_API;
     odds.per_minute = DEMO_PER_MINUTE;
     odds.key = Some("demo".into());
+    odds.games_every = DEMO_LISTS;
+    odds.scores_every = DEMO_LISTS;
+    odds.scores_days = 1;
+    odds.event_markets = DEMO_EVENT_MARKETS.map(str::to_owned).to_vec();
+    odds.event_every = DEMO_EVENTS;
+    odds.event_before = DEMO_EVENTS_BEFORE;
     settings.collect.sources = Source::ALL.to_vec();
     settings.collect.leagues = vec![League::Mlb, League::Nfl];
 }

@@ -113,6 +113,7 @@ mod tests {
             path: format!("/{n}"),
             reason: "no".into(),
             value: "x".into(),
+            game: None,
         };
         let decoded = Decoded {
             rejects: (0..23).map(reject).collect(),

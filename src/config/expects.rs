@@ -26,6 +26,8 @@ pub enum Expects {
     SomeOf(fn() -> Vec<&'static str>),
     /// Texts, at least one.
     Texts,
+    /// Texts, or none.
+    TextsOrNone,
     /// Whole numbers from 1, at least one.
     Wholes,
     /// A file or directory.
@@ -71,6 +73,7 @@ impl Expects {
             Self::OneOf(names) => format!("one of {}", names().join(", ")),
             Self::SomeOf(names) => format!("a list of at least one of {}", names().join(", ")),
             Self::Texts => "a list of texts, not empty, like [\"us\"]".into(),
+            Self::TextsOrNone => "a list of texts, like [\"alternate_spreads\"], or []".into(),
             Self::Wholes => "a list of whole numbers from 1, not empty, like [15, 30]".into(),
             Self::Path => "a path in quotes".into(),
             Self::Zone => "an IANA time zone, like \"US/Eastern\" or \"UTC\"".into(),
@@ -105,8 +108,8 @@ impl Expects {
                 }
                 !items.is_empty()
             }
-            (Self::Texts, Value::Array(items)) => {
-                !items.is_empty()
+            (Self::Texts | Self::TextsOrNone, Value::Array(items)) => {
+                (!items.is_empty() || matches!(self, Self::TextsOrNone))
                     && items
                         .iter()
                         .all(|i| i.as_str().is_some_and(|t| !t.trim().is_empty()))
@@ -150,7 +153,7 @@ impl Expects {
                 "false" | "0" | "no" | "off" => Value::Boolean(false),
                 _ => plain(),
             },
-            Self::SomeOf(_) | Self::Texts => {
+            Self::SomeOf(_) | Self::Texts | Self::TextsOrNone => {
                 Value::Array(parts().map(|p| Value::String(p.to_owned())).collect())
             }
             Self::Wholes => {

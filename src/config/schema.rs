@@ -195,6 +195,34 @@ pub const LEAVES: &[Leaf] = &[
         Expects::Whole(0, 1_000_000_000),
         |s| Some(whole(s.sources.odds_api.keep_credits)),
     ),
+    leaf("sources.odds_api.games_every", CADENCE, |s| {
+        Some(span(s.sources.odds_api.games_every))
+    }),
+    leaf("sources.odds_api.scores_every", CADENCE, |s| {
+        Some(span(s.sources.odds_api.scores_every))
+    }),
+    leaf("sources.odds_api.scores_days", Expects::Whole(0, 3), |s| {
+        Some(whole(s.sources.odds_api.scores_days))
+    }),
+    leaf(
+        "sources.odds_api.event_markets",
+        Expects::TextsOrNone,
+        |s| {
+            let markets = s.sources.odds_api.event_markets.iter();
+            Some(texts(markets.map(String::as_str)))
+        },
+    ),
+    leaf("sources.odds_api.event_every", CADENCE, |s| {
+        Some(span(s.sources.odds_api.event_every))
+    }),
+    leaf("sources.odds_api.event_before", CADENCE, |s| {
+        Some(span(s.sources.odds_api.event_before))
+    }),
+    leaf(
+        "sources.odds_api.event_keep_credits",
+        Expects::Whole(0, 1_000_000_000),
+        |s| Some(whole(s.sources.odds_api.event_keep_credits)),
+    ),
     leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
         Some(whole(s.demo.seed))
     }),

@@ -272,6 +272,24 @@ pub struct OddsApi {
     pub markets: Vec<String>,
     /// Credits that are never spent.
     pub keep_credits: u32,
+    /// Time between looks at a league's list of games, which costs nothing.
+    #[serde(with = "duration_text")]
+    pub games_every: Duration,
+    /// Time between looks at a league's scores, while a game of it is on or just over; each costs a credit or two.
+    #[serde(with = "duration_text")]
+    pub scores_every: Duration,
+    /// Days back whose results are asked once when linetape starts, 0–3; none asks only for games it follows.
+    pub scores_days: u8,
+    /// Markets asked for game by game before the start; each costs a credit a game and region. Empty asks for none.
+    pub event_markets: Vec<String>,
+    /// Time between looks at one game's markets.
+    #[serde(with = "duration_text")]
+    pub event_every: Duration,
+    /// How long before its start a game's markets are asked for.
+    #[serde(with = "duration_text")]
+    pub event_before: Duration,
+    /// Credits below which single games are not asked for any more; the slates go on.
+    pub event_keep_credits: u32,
 }
 
 impl Default for OddsApi {
@@ -284,6 +302,13 @@ impl Default for OddsApi {
             regions: vec!["us".into()],
             markets: vec!["h2h".into(), "spreads".into(), "totals".into()],
             keep_credits: 20,
+            games_every: Duration::from_hours(1),
+            scores_every: Duration::from_hours(4),
+            scores_days: 0,
+            event_markets: Vec::new(),
+            event_every: Duration::from_hours(1),
+            event_before: Duration::from_hours(3),
+            event_keep_credits: 100,
         }
     }
 }

@@ -189,6 +189,9 @@ pub struct Reject {
     pub reason: String,
     /// What stood there: cleaned, cut at 200 characters.
     pub value: String,
+    /// The feed's id of the game it belongs to, where the decoder knows; no field of `inspect --json`.
+    #[serde(skip)]
+    pub game: Option<Arc<str>>,
 }
 
 /// One line of `linetape inspect --json`.

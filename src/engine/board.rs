@@ -14,6 +14,7 @@ use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
 use crate::domain::odds::Odds;
 use crate::domain::series::{LineSlot, Price};
+use crate::domain::source::Stream;
 
 /// Market, part of the game and phase: what a board shows at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +129,8 @@ impl<'a> Speaker<'a> {
 
 /// Everyone who quotes the main line of `side`, one entry a shop, by shop.
 ///
-/// Of a shop's series the primary id wins, then the stream of lower rank, then the smaller id.
+/// Of a shop's series the primary id wins, then the stream of lower rank, then the smaller id. Action Network's older
+/// scoreboard stands in for the newer one where it was seen later, as it is while the newer one fails.
 pub fn speakers<'a>(game: &'a GameView, selector: &Selector, side: Side) -> Vec<Speaker<'a>> {
     let mut shops: BTreeMap<ShopId, Vec<&Arc<SeriesView>>> = BTreeMap::new();
     let wanted = game.series.iter().filter(|series| {
@@ -146,8 +148,23 @@ pub fn speakers<'a>(game: &'a GameView, selector: &Selector, side: Side) -> Vec<
     shops
         .into_iter()
         .filter_map(|(shop, mut candidates)| {
+            let newer_seen: Vec<(Arc<str>, DateTime<Utc>)> = candidates
+                .iter()
+                .filter(|s| s.key.stream == Stream::AnScoreboard)
+                .map(|s| (Arc::clone(&s.key.source_book_id), s.seen_at))
+                .collect();
+            let rank = |s: &SeriesView| match s.key.stream {
+                Stream::AnScoreboardV1
+                    if newer_seen
+                        .iter()
+                        .any(|(id, at)| *id == s.key.source_book_id && *at < s.seen_at) =>
+                {
+                    None
+                }
+                stream => Some(stream.rank()),
+            };
             candidates.sort_by(|a, b| {
-                let order = |s: &SeriesView| (!s.primary, s.key.stream.rank());
+                let order = |s: &SeriesView| (!s.primary, rank(s));
                 order(a)
                     .cmp(&order(b))
                     .then_with(|| a.key.source_book_id.cmp(&b.key.source_book_id))

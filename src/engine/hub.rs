@@ -32,6 +32,7 @@ use crate::domain::payload::Payload;
 use crate::domain::series::{Price, SeriesKey};
 use crate::domain::source::{Source, Stream};
 use crate::domain::splits::SplitTape;
+use crate::domain::status::GameStatus;
 use crate::domain::tape::{Change, Tape};
 use crate::sources::NotAResponse;
 use crate::store::metrics::Totals;
@@ -414,7 +415,10 @@ impl Hub {
         self.view.version += 1;
         self.view.now = now;
         self.view.mode = self.mode.clone();
-        let mut games: Vec<Arc<GameView>> = self.games.values().cloned().collect();
+        // A result of a game that nobody quoted is stored, and there is nothing to show of it.
+        let shown =
+            |game: &&Arc<GameView>| game.status != GameStatus::Final || !game.series.is_empty();
+        let mut games: Vec<Arc<GameView>> = self.games.values().filter(shown).cloned().collect();
         games.sort_by_key(|g| (g.starts_at.is_none(), g.starts_at, g.id));
         self.view.games = Arc::new(games);
         if let Some(moves) = self.moves.take_changed() {

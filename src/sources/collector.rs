@@ -97,10 +97,12 @@ pub(super) struct Collector<'c> {
 impl<'c> Collector<'c> {
     /// Nothing found yet.
     pub(super) fn new(context: &'c DecodeContext<'c>) -> Self {
+        let mut rejects = Rejects::default();
+        rejects.about(context.source_game_id);
         Self {
             context,
             decoded: Decoded::default(),
-            rejects: Rejects::default(),
+            rejects,
             source: context.stream.source(),
             words: HashMap::new(),
             books: HashMap::new(),
@@ -114,6 +116,13 @@ impl<'c> Collector<'c> {
         number_doubleheaders(&mut self.decoded.games);
         self.decoded.rejects = self.rejects.finish(document);
         self.decoded
+    }
+
+    /// What is read from here on belongs to the game with this id; without one, to the game that was asked for.
+    pub(super) fn reading(&mut self, id: Option<&str>) {
+        let named = id.map(|id| self.word(id).text);
+        self.rejects
+            .about(named.as_ref().or(self.context.source_game_id));
     }
 
     /// `text`, kept once.

@@ -6,12 +6,14 @@ mod event;
 mod format;
 mod market;
 mod outcome;
+mod price;
 mod recognise;
 mod request;
 mod score;
 mod slate;
 mod sport;
 
+pub(super) use price::credits;
 pub(super) use recognise::{by_endpoint, recognise};
 pub(super) use request::{
     event_odds, events, historical_event_odds, historical_events, historical_odds, odds, scores,

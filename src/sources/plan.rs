@@ -68,16 +68,67 @@ pub fn fallback(
     }
 }
 
-/// The scores of `league`, up to `days_from` (1–3) days back; none where prices and scores come together.
+/// The scores of `games`, or of all of `league`, up to `days_from` (1–3) days back; none where prices and scores come
+/// together.
 pub fn scores(
     source: Source,
     settings: &Sources,
     league: League,
     days_from: Option<u8>,
+    games: &[Arc<str>],
 ) -> Option<Result<Request, PlanError>> {
     match source {
         Source::ActionNetwork => None,
-        Source::OddsApi => Some(odds_api::scores(&settings.odds_api, league, days_from)),
+        Source::OddsApi => {
+            let asked = odds_api::scores(&settings.odds_api, league, days_from, games);
+            Some(asked)
+        }
+    }
+}
+
+/// The games of `league` from the slate of `date` on for `days` slates, without prices and free of charge; none where
+/// games come with their prices only.
+pub fn games(
+    source: Source,
+    settings: &Sources,
+    league: League,
+    date: NaiveDate,
+    days: u8,
+) -> Option<Result<Request, PlanError>> {
+    let last = date.checked_add_days(Days::new(u64::from(days).saturating_sub(1)))?;
+    let (from, _) = slate_window(date)?;
+    let (_, to) = slate_window(last)?;
+    match source {
+        Source::ActionNetwork => None,
+        Source::OddsApi => Some(odds_api::events(
+            &settings.odds_api,
+            league,
+            Some((from, to)),
+        )),
+    }
+}
+
+/// The markets of one game that the settings name; none where a feed has no such question or the settings name none.
+pub fn game_markets(
+    source: Source,
+    settings: &Sources,
+    source_game_id: &Arc<str>,
+    league: League,
+) -> Option<Request> {
+    let markets = &settings.odds_api.event_markets;
+    match source {
+        Source::OddsApi if !markets.is_empty() => {
+            odds_api::event_odds(&settings.odds_api, league, source_game_id, markets).ok()
+        }
+        Source::OddsApi | Source::ActionNetwork => None,
+    }
+}
+
+/// Credits that `request` costs at most; 0 where a feed charges nothing.
+pub fn credits(request: &Request) -> u64 {
+    match request.identity.stream.source() {
+        Source::ActionNetwork => 0,
+        Source::OddsApi => odds_api::credits(request),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What was not understood, kept with its place and counted when there is too much of it.
 
 use std::io;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ const LONGEST_VALUE: usize = 200;
 pub(super) struct Rejects {
     kept: Vec<Kept>,
     more: u64,
+    /// The game that is being read.
+    game: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -26,9 +29,15 @@ struct Kept {
     reason: String,
     /// What stood there, where that was at hand.
     value: Option<String>,
+    game: Option<Arc<str>>,
 }
 
 impl Rejects {
+    /// What follows belongs to this game; to none where its id cannot be read.
+    pub(super) fn about(&mut self, game: Option<&Arc<str>>) {
+        self.game = game.cloned();
+    }
+
     /// Note what stands at `place` and why it is refused.
     pub(super) fn push(&mut self, place: &Pointer<'_>, reason: impl Into<String>) {
         self.keep(place, reason, None);
@@ -45,6 +54,7 @@ impl Rejects {
                 path: place.text(),
                 reason: reason.into(),
                 value: json.map(shown),
+                game: self.game.clone(),
             });
         } else {
             self.more += 1;
@@ -70,6 +80,7 @@ impl Rejects {
                 path: kept.path,
                 reason: clean(&kept.reason, 2 * LONGEST_VALUE),
                 value: kept.value.unwrap_or_default(),
+                game: kept.game,
             })
             .collect();
         if self.more > 0 {
@@ -80,6 +91,7 @@ impl Rejects {
                     self.more
                 ),
                 value: String::new(),
+                game: None,
             });
         }
         rejects

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{PgConnection, PgPool, Row as _};
 
 use crate::domain::feed::{FeedGame, FeedResult};
 use crate::domain::game::GameId;
@@ -208,6 +208,35 @@ pub async fn write_outcomes(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Games of a source that started in a span and have no result of it yet: the feed's id, league and start.
+pub async fn without_result(
+    pool: &PgPool,
+    source: Source,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<(Arc<str>, League, DateTime<Utc>)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select source_game_id, league, starts_at from core_betting.game_sources
+         where source = $1 and starts_at between $2 and $3
+           and (status is null or status not in ('final', 'postponed', 'cancelled'))
+         order by starts_at, source_game_id",
+    )
+    .bind(source.as_str())
+    .bind(from)
+    .bind(to)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.try_get::<String, _>(0)?.into(),
+                parse(row.try_get(1)?)?,
+                row.try_get(2)?,
+            ))
+        })
+        .collect()
 }
 
 /// A game as stored, with the feeds' ids of it.

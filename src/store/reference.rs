@@ -84,7 +84,7 @@ pub async fn seed(pool: &PgPool, books: &Books, teams: &Teams) -> Result<(), sql
     tx.commit().await
 }
 
-/// Add book ids that a feed names and nobody knew.
+/// Add book ids that a feed names and nobody knew; a list of books gives a name to one that was met with prices only.
 pub async fn add_books(
     connection: &mut PgConnection,
     books: &[FeedBook],
@@ -94,8 +94,13 @@ pub async fn add_books(
     }
     let done = sqlx::query(
         "insert into core_betting.sportsbook_sources (source, source_book_id, book, name, region)
-         select distinct on (1, 2) * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-         on conflict (source, source_book_id) do nothing",
+         select distinct on (source, source_book_id) *
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+             as b(source, source_book_id, book, name, region)
+         order by source, source_book_id, name = source_book_id
+         on conflict (source, source_book_id) do update set name = excluded.name, region = excluded.region
+         where sportsbook_sources.book is null and excluded.name <> excluded.source_book_id
+           and (sportsbook_sources.name, sportsbook_sources.region) is distinct from (excluded.name, excluded.region)",
     )
     .bind(books.iter().map(|b| b.source.as_str()).collect::<Vec<_>>())
     .bind(books.iter().map(|b| &*b.source_book_id).collect::<Vec<_>>())

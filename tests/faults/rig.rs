@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use linetape::cache::Cache;
 use linetape::config::settings::Settings;
 use linetape::demo::{self, DemoServer, Market};
@@ -84,8 +85,18 @@ pub struct Rig {
 impl Rig {
     /// Start on the database at `url`, with settings changed by `change`.
     pub async fn start(url: &str, change: impl FnOnce(&mut Settings)) -> Self {
-        let clock = Clock::simulated(demo::EPOCH, SPEED);
-        clock.set_going(demo::EPOCH);
+        Self::start_at(url, demo::EPOCH, Collect::ByClock, change).await
+    }
+
+    /// The same at another moment of the market, or with looks on request only.
+    pub async fn start_at(
+        url: &str,
+        from: DateTime<Utc>,
+        collect: Collect,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let clock = Clock::simulated(from, SPEED);
+        clock.set_going(from);
         let market = Arc::new(Market::new(7, 4).unwrap());
         let server = DemoServer::start(market, clock.clone()).await.unwrap();
         let proxy = Proxy::start(server.base_url()).await;
@@ -98,7 +109,14 @@ impl Rig {
             seed: 7,
             speed: SPEED,
         };
-        let engine = engine(settings, mode, clock.clone(), connect, spool.clone());
+        let engine = collecting(
+            settings,
+            mode,
+            clock.clone(),
+            connect,
+            spool.clone(),
+            collect,
+        );
         Self {
             engine,
             spool,
@@ -217,6 +235,17 @@ pub fn engine(
     connect: Arc<dyn Connect>,
     spool: Spool,
 ) -> Engine {
+    collecting(settings, mode, clock, connect, spool, Collect::ByClock)
+}
+
+fn collecting(
+    settings: Settings,
+    mode: Mode,
+    clock: Clock,
+    connect: Arc<dyn Connect>,
+    spool: Spool,
+    collect: Collect,
+) -> Engine {
     let hosts = Host::all(&settings.sources);
     let fetch = HttpClient::new(&settings.http, &hosts).unwrap();
     Engine::start(Parts {
@@ -231,7 +260,7 @@ pub fn engine(
             lines: mpsc::channel(1).1,
             dropped: Arc::new(AtomicU64::new(0)),
         },
-        collect: Collect::ByClock,
+        collect,
         settings,
     })
 }

@@ -146,6 +146,7 @@ impl Database {
             join favourite f using (game_id)
             cross join (values ('away', 1), ('home', 2)) as sides(side, n)
             left join speaker s on s.game_id = g.game_id and s.side = sides.side
+            where g.status <> 'final' or exists (select from core_betting.lines_current c where c.game_id = g.game_id)
             order by g.starts_at nulls last, g.game_id, sides.n, s.shop"
         );
         let rows = sqlx::query(AssertSqlSafe(query))
@@ -318,7 +319,7 @@ impl Database {
                    || a.abbr || ' @ ' || h.abbr
                    || case when g.game_number > 1 then ' G' || g.game_number else '' end || ' '
                    || case split_part(e.stream, '/', 1) when 'action_network' then 'an' else 'oddsapi' end || ' '
-                   || case split_part(e.stream, '/', 2) when 'scoreboard' then 'board'
+                   || case split_part(e.stream, '/', 2) when 'scoreboard' then 'board' when 'event_odds' then 'event'
                                                         else split_part(e.stream, '/', 2) end || ' '
                    || '+' || e.last_lines_extracted || ' '
                    || to_char(e.total_lines_extracted, 'FM999,999,990') || ' ' || e.total_extractions

@@ -263,3 +263,39 @@ fn direction_goes_by_line_first_then_by_probability() {
     };
     assert_eq!(direction(Side::Home, &price(-110, None), &locked), None);
 }
+
+#[test]
+fn the_older_scoreboard_speaks_where_it_was_seen_later() {
+    let newer = || Made::new("fanduel", Side::Home, -110);
+    let older = |minute| {
+        Made::new("fanduel", Side::Home, -125).with(|s| {
+            s.key.stream = Stream::AnScoreboardV1;
+            s.seen_at = at(minute);
+        })
+    };
+    let odds = |minute| {
+        Made::new("fanduel", Side::Home, -130).with(|s| {
+            s.key.stream = Stream::OddsApiOdds;
+            s.seen_at = at(minute);
+        })
+    };
+    let selector = Selector {
+        market: Market::Moneyline,
+        period: Period::Full,
+        phase: Phase::Pregame,
+    };
+    let speaks = |series: Vec<Made>| {
+        let game = game(series);
+        speakers(&game, &selector, Side::Home)[0].series.key.stream
+    };
+    assert_eq!(
+        speaks(vec![newer(), older(60), odds(90)]),
+        Stream::AnScoreboard
+    );
+    assert_eq!(
+        speaks(vec![newer(), older(61), odds(90)]),
+        Stream::AnScoreboardV1
+    );
+    // Alone it keeps its rank.
+    assert_eq!(speaks(vec![older(61), odds(10)]), Stream::OddsApiOdds);
+}

@@ -10,7 +10,7 @@ use crate::domain::game::GameId;
 use crate::domain::market::{Market, Phase, QuoteStatus};
 use crate::domain::payload::{Payload, RequestIdentity};
 use crate::domain::series::{LineSlot, Observation, Price, SeriesKey};
-use crate::domain::source::Source;
+use crate::domain::source::{Source, Stream};
 use crate::domain::splits::{SplitKey, SplitObservation, SplitValue};
 use crate::domain::tape::{Origin, in_market_order};
 use crate::engine::reference::Reference;
@@ -65,7 +65,12 @@ pub fn decode(
         books: &reference.books,
         teams: &reference.teams,
     };
-    sources::decode(body, &context)
+    let mut decoded = sources::decode(body, &context)?;
+    if request.stream == Stream::OddsApiScores {
+        // A list of scores names every coming game too, weeks ahead and without a price; odds name those that matter.
+        decoded.games.retain(|game| game.status.is_some());
+    }
+    Ok(decoded)
 }
 
 /// Place a payload's prices and splits.
@@ -90,6 +95,9 @@ pub fn stage(
                 path: format!("/quotes/{ordinal}"),
                 reason,
                 value: clean(&serde_json::to_string(quote).unwrap_or_default(), 200),
+                game: game_of(quote.source_game_id.as_ref(), request)
+                    .ok()
+                    .cloned(),
             }),
         }
     }
@@ -101,6 +109,9 @@ pub fn stage(
                 path: format!("/splits/{ordinal}"),
                 reason,
                 value: clean(&serde_json::to_string(split).unwrap_or_default(), 200),
+                game: game_of(split.source_game_id.as_ref(), request)
+                    .ok()
+                    .cloned(),
             }),
         }
     }

@@ -218,6 +218,7 @@ impl Stager {
                                 ),
                                 200,
                             ),
+                            game: request.source_game_id.clone(),
                         });
                         Fate::Refused
                     }

@@ -184,6 +184,7 @@ fn ticks(
         .source_game_id
         .map(|id| collector.word(id));
     let id = named.or_else(|| outcome.event_id.id().map(|id| collector.word(&id)));
+    collector.reading(id.as_ref().map(|id| &*id.text));
     let game = GameRef {
         id,
         ..GameRef::default()

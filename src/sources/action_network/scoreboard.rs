@@ -112,6 +112,7 @@ pub(super) fn games(
     collector.expect_quotes(scoreboard.games.items.iter().map(Game::outcomes).sum());
     for (index, game) in scoreboard.games.items.iter().enumerate() {
         one_game(game, league, &place.at(index), collector);
+        collector.reading(None);
     }
 }
 
@@ -158,7 +159,9 @@ fn identify(
         collector.rejects.push(place, "a game is not an object");
         return None;
     }
-    let Some(id) = game.id.id() else {
+    let id = game.id.id();
+    collector.reading(id.as_deref());
+    let Some(id) = id else {
         collector
             .rejects
             .push(&place.key("id"), "a game without an id cannot be placed");

@@ -33,6 +33,7 @@ pub(super) fn events(
         } else {
             one(event, slate, format, place, collector);
         }
+        collector.reading(None);
     }
 }
 
@@ -51,7 +52,9 @@ pub(super) fn game(
     place: &Pointer<'_>,
     collector: &mut Collector<'_>,
 ) -> Option<(FeedGame, Word, Teams)> {
-    let Some(id) = header.id.id() else {
+    let id = header.id.id();
+    collector.reading(id.as_deref());
+    let Some(id) = id else {
         collector
             .rejects
             .push(&place.key("id"), "an event without an id cannot be placed");

@@ -67,11 +67,12 @@ pub(in crate::sources) fn event_odds(
     )
 }
 
-/// Scores. Costs a credit, or two with `days_from` (1–3 days back).
+/// Scores of `events`, or of every game where none is named. Costs a credit, or two with `days_from` (1–3 days back).
 pub(in crate::sources) fn scores(
     settings: &OddsApi,
     league: League,
     days_from: Option<u8>,
+    events: &[Arc<str>],
 ) -> Result<Request, PlanError> {
     let mut url = base(
         &settings.base_url,
@@ -80,6 +81,10 @@ pub(in crate::sources) fn scores(
     if let Some(days) = days_from {
         url.query_pairs_mut()
             .append_pair("daysFrom", &days.clamp(1, 3).to_string());
+    }
+    if !events.is_empty() {
+        url.query_pairs_mut()
+            .append_pair("eventIds", &events.join(","));
     }
     url.query_pairs_mut().append_pair("dateFormat", "iso");
     finish(settings, Stream::OddsApiScores, url, Some(league), None)

@@ -33,6 +33,7 @@ pub(super) fn events(
 ) {
     for (index, event) in list.items.iter().enumerate() {
         one(event, &place.at(index), collector);
+        collector.reading(None);
     }
 }
 

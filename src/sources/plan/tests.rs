@@ -54,7 +54,8 @@ fn no_identity_holds_a_key_and_each_names_its_stream() {
     let (at, markets) = (DateTime::<Utc>::UNIX_EPOCH, ["h2h".to_owned()]);
     let requests = [
         plan(Source::OddsApi, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
-        scores(Source::OddsApi, &settings, League::Nba, Some(3)).unwrap(),
+        scores(Source::OddsApi, &settings, League::Nba, Some(3), &[game()]).unwrap(),
+        games(Source::OddsApi, &settings, League::Nba, date(), 2).unwrap(),
         reference(Source::OddsApi, &settings),
         games_of_day(Source::OddsApi, &settings, League::Nba, date()),
         odds_api_events(&settings, League::Nba),

@@ -105,10 +105,11 @@ impl Batch {
         *earliest = from.min(*earliest);
     }
 
-    /// The extraction log's rows: one a game and stream.
+    /// The extraction log's rows: one a game and stream. A reject makes its own game's run partial; one that belongs to
+    /// no game is counted with its payload.
     pub(super) fn extractions(&self, items: &[Item<'_>], identity: &Identity) -> Vec<Extraction> {
         let mut fetches: HashMap<(GameId, Stream), i64> = HashMap::new();
-        let mut rejects: HashMap<Stream, &Reject> = HashMap::new();
+        let mut rejects: HashMap<(GameId, Stream), &Reject> = HashMap::new();
         for item in items.iter().filter(|i| i.fate == Fate::Staged) {
             let stream = item.payload.request.stream;
             let asked = item.payload.request.source_game_id.iter();
@@ -123,14 +124,17 @@ impl Batch {
             for game in games {
                 *fetches.entry((game, stream)).or_default() += 1;
             }
-            if let Some(reject) = item.decoded.rejects.first().or(item.staged.rejects.first()) {
-                rejects.insert(stream, reject);
+            for reject in item.decoded.rejects.iter().chain(&item.staged.rejects) {
+                if let Some(id) = &reject.game {
+                    let game = Games::id(identity, stream.source(), id);
+                    rejects.entry((game, stream)).or_insert(reject);
+                }
             }
         }
         self.touched
             .iter()
             .map(|(&(game_id, stream), (watermark, at))| {
-                let reject = rejects.get(&stream);
+                let reject = rejects.get(&(game_id, stream));
                 Extraction {
                     game_id,
                     stream,

@@ -1,0 +1,96 @@
+//! One request and its way in.
+
+use super::Collector;
+use super::credits;
+use super::cycle::{Cycle, ends_cycle};
+use super::progress::Progress;
+use crate::domain::clean::clean;
+use crate::domain::feed::FeedGame;
+use crate::domain::source::Source;
+use crate::sources::{FetchError, Request, Response};
+
+/// What a request came to.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// An answer, and the games it names.
+    Games(Vec<FeedGame>),
+    /// No answer, or none that can be read: why.
+    Nothing(String),
+    /// The cycle must end: no room, or the host fails.
+    End,
+}
+
+impl Looked {
+    /// The games, if any; none when the cycle must end.
+    pub(super) fn goes_on(self) -> Option<Vec<FeedGame>> {
+        match self {
+            Self::Games(games) => Some(games),
+            Self::Nothing(_) => Some(Vec::new()),
+            Self::End => None,
+        }
+    }
+}
+
+impl Collector {
+    /// Ask `request` and take in what it brings, unless the credits left forbid it.
+    pub(super) async fn look(
+        &self,
+        request: &Request,
+        cycle: &mut Cycle,
+        progress: &mut Progress,
+    ) -> Looked {
+        if let Err(reason) = self.intake.room() {
+            cycle.stopped = Some(reason);
+            return Looked::End;
+        }
+        let remaining = progress.view.quota_remaining;
+        if let Some(reason) = credits::refusal(request, &self.settings.odds_api, remaining) {
+            cycle.short_of_credits = true;
+            cycle.notes.push(reason.clone());
+            return Looked::Nothing(reason);
+        }
+        let answer: Result<Response, FetchError> = self.fetch.get(request).await;
+        match &answer {
+            Ok(response) => {
+                cycle.fetched += 1;
+                progress.view.fetched += 1;
+                progress.view.last_ms = u32::try_from(response.elapsed.as_millis()).ok();
+                progress.view.quota_remaining =
+                    response.quota.remaining.or(progress.view.quota_remaining);
+                progress.view.quota_used = response.quota.used.or(progress.view.quota_used);
+            }
+            Err(error) => {
+                progress.view.failed += 1;
+                tracing::warn!(source = %self.source, error = %clean(&error.to_string(), 300), "a look brought nothing");
+                cycle.failures.push(error.clone());
+            }
+        }
+        let taken = self
+            .intake
+            .take(request.identity.clone(), answer.as_ref(), false)
+            .await;
+        let taken = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                let reason = error.to_string();
+                tracing::error!(%reason, "the spool takes nothing");
+                cycle.stopped = Some(reason);
+                return Looked::End;
+            }
+        };
+        match (answer, taken.refused) {
+            (Err(error), _) if ends_cycle(&error) => Looked::End,
+            (Err(error), _) => Looked::Nothing(clean(&error.to_string(), 300)),
+            (Ok(_), Some(reason)) => {
+                cycle.refusals.push(reason.clone());
+                Looked::Nothing(reason)
+            }
+            (Ok(_), None) => {
+                if self.source == Source::OddsApi {
+                    progress.followed.note(&taken.games);
+                }
+                Looked::Games(taken.games)
+            }
+        }
+    }
+}

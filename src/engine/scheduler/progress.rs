@@ -1,0 +1,124 @@
+//! What a source's task remembers between two cycles, and what the screen is told of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::agenda::{Agenda, Duty};
+use super::cycle::Cycle;
+use super::fallback::Fallback;
+use super::followed::Followed;
+use super::histories::Histories;
+use crate::config::settings::Sources;
+use crate::domain::source::Source;
+use crate::engine::snapshot::{SourceHealth, SourceView};
+
+/// What is wrong with one question.
+#[derive(Debug)]
+struct Problem {
+    reason: String,
+    /// Nothing was answered.
+    down: bool,
+}
+
+/// What a source's task remembers.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// As the screen shows it.
+    pub(super) view: SourceView,
+    /// What is due when.
+    pub(super) agenda: Agenda,
+    /// Tick histories still missing.
+    pub(super) histories: Histories,
+    /// Which endpoint to ask.
+    pub(super) fallback: Fallback,
+    /// Games awaiting a look of their own.
+    pub(super) followed: Followed,
+    /// Whether scores were asked for in this run.
+    pub(super) scored: bool,
+    /// Whether the screen says that this source stopped itself.
+    pub(super) stopped: bool,
+    problems: BTreeMap<Duty, Problem>,
+}
+
+impl Progress {
+    /// Nothing asked yet.
+    pub(super) fn new(source: Source, settings: &Sources) -> Self {
+        let agenda = Agenda::new(source, settings);
+        Self {
+            view: SourceView {
+                source,
+                health: SourceHealth::Unknown,
+                every_s: agenda.every(Duty::Slate).as_secs(),
+                last_success: None,
+                next_at: None,
+                fetched: 0,
+                failed: 0,
+                staged: 0,
+                changes: 0,
+                rejects: 0,
+                last_ms: None,
+                quota_remaining: None,
+                quota_used: None,
+                reason: None,
+            },
+            agenda,
+            histories: Histories::default(),
+            fallback: Fallback::default(),
+            followed: Followed::default(),
+            scored: false,
+            stopped: false,
+            problems: BTreeMap::new(),
+        }
+    }
+
+    /// Write down how `duty` went.
+    pub(super) fn close(&mut self, duty: Duty, cycle: &Cycle, now: DateTime<Utc>) {
+        if cycle.brought() {
+            self.view.last_success = Some(now);
+        }
+        // A slate of which some league answered goes on at its cadence; a list that cannot be read is asked again.
+        let failed = if duty == Duty::Slate {
+            cycle.fetched == 0 && !cycle.failures.is_empty()
+        } else {
+            let problems = cycle.failures.len() + cycle.refusals.len();
+            !cycle.brought() && problems > 0
+        };
+        if cycle.stopped.is_none() {
+            if failed {
+                self.agenda.failed(duty, now);
+            } else {
+                self.agenda.done(duty, now);
+            }
+        }
+        // What fails the host fails its slate too, and passes with it.
+        let host = cycle.host_failed();
+        let place = if host { Duty::Slate } else { duty };
+        if let Some(reason) = cycle.reason() {
+            let reason = if place == duty && duty != Duty::Slate && cycle.notes.is_empty() {
+                format!("{}: {reason}", duty.name())
+            } else {
+                reason
+            };
+            let down = is_down(place, cycle);
+            self.problems.insert(place, Problem { reason, down });
+        } else {
+            self.problems.remove(&duty);
+        }
+        let worst = self
+            .problems
+            .get(&Duty::Slate)
+            .or_else(|| self.problems.values().next());
+        self.view.health = match worst {
+            None => SourceHealth::Healthy,
+            Some(Problem { down: true, .. }) => SourceHealth::Down,
+            Some(_) => SourceHealth::Degraded,
+        };
+        self.view.reason = worst.map(|problem| problem.reason.clone());
+    }
+}
+
+/// Whether nothing was answered where the slate was asked: short of credits nobody was asked.
+fn is_down(place: Duty, cycle: &Cycle) -> bool {
+    place == Duty::Slate && cycle.fetched == 0 && !cycle.failures.is_empty()
+}
