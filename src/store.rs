@@ -2,6 +2,7 @@
 
 pub mod backfills;
 pub mod connect;
+mod copy;
 pub mod embedded;
 pub mod failure;
 pub mod games;
