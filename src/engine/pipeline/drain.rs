@@ -27,6 +27,7 @@ use crate::spool::{Spool, Spooled};
 use crate::store;
 use crate::store::failure::{Failure, classify};
 use crate::store::history::GameHistory;
+use crate::store::migrate::SchemaError;
 
 /// Payloads in one transaction.
 const BATCH_PAYLOADS: usize = 64;
@@ -34,6 +35,8 @@ const BATCH_PAYLOADS: usize = 64;
 const BATCH_BYTES: u64 = 16 << 20;
 /// Waits between tries while Postgres is down.
 const BACKOFF: [u64; 5] = [1, 2, 4, 8, 15];
+/// How often a schema that is not ours is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Games of this span around now are in view.
 const VIEW: (chrono::TimeDelta, chrono::TimeDelta) =
     (chrono::TimeDelta::hours(18), chrono::TimeDelta::days(3));
@@ -63,12 +66,23 @@ pub trait Connect: Send + Sync {
 pub struct DrainState {
     /// Every payload up to this number is committed or put aside.
     pub committed: u64,
-    /// The pool, while Postgres answers.
+    /// The pool, while Postgres answers and may be written to.
     pub pool: Option<PgPool>,
+    /// A pool for reading only, while the schema is not this program's.
+    pub read_only: Option<PgPool>,
+    /// Why nothing is written until a person has acted.
+    pub unusable: Option<String>,
     /// Whether the hub has been given what the store holds.
     pub warmed: bool,
     /// How often each game's stored rows were rewritten: what was cached of it before is stale.
     pub rewrites: HashMap<GameId, u64>,
+}
+
+impl DrainState {
+    /// Connections for reading.
+    pub fn readable(&self) -> Option<PgPool> {
+        self.pool.clone().or_else(|| self.read_only.clone())
+    }
 }
 
 /// The drain's parts.
@@ -96,6 +110,20 @@ impl std::fmt::Debug for Drain {
         f.debug_struct("Drain")
             .field("demo", &self.demo)
             .finish_non_exhaustive()
+    }
+}
+
+/// Why the database cannot be written to.
+enum Closed {
+    /// It does not answer: try again soon.
+    Down(String),
+    /// Its schema is not this program's.
+    Unusable(String, PgPool),
+}
+
+impl From<String> for Closed {
+    fn from(reason: String) -> Self {
+        Self::Down(reason)
     }
 }
 
@@ -134,7 +162,15 @@ impl Drain {
                     }
                     pool.close().await;
                 }
-                Err(reason) => {
+                Err(Closed::Unusable(reason, pool)) => {
+                    self.unusable(&state, reason, &pool, &stop).await;
+                    pool.close().await;
+                    if stop.is_cancelled() {
+                        return;
+                    }
+                    continue;
+                }
+                Err(Closed::Down(reason)) => {
                     let wait = BACKOFF.get(tries).copied().unwrap_or(15);
                     tries += 1;
                     self.down(&state, reason, wait).await;
@@ -152,6 +188,53 @@ impl Drain {
                 }
             }
         }
+    }
+
+    /// Say once that the schema is not this program's, show what can be read of it, and wait until it has changed.
+    async fn unusable(
+        &self,
+        state: &watch::Sender<DrainState>,
+        reason: String,
+        pool: &PgPool,
+        stop: &CancellationToken,
+    ) {
+        tracing::error!(%reason, "nothing is written; payloads wait in the spool");
+        if !state.borrow().warmed {
+            // Another version's tables may lack what is asked for; then the screen begins with what the feeds say.
+            match self.warm(pool).await {
+                Ok(()) => state.send_modify(|s| s.warmed = true),
+                Err(why) => self.step("history", StepState::Failed(why)).await,
+            }
+        }
+        self.hub
+            .tell(HubMessage::Database(DatabaseState::Unusable(
+                reason.clone(),
+            )))
+            .await;
+        state.send_modify(|s| {
+            s.pool = None;
+            s.read_only = Some(pool.clone());
+            s.unusable = Some(reason.clone());
+        });
+        let mut look = Instant::now() + LOOK_AGAIN;
+        while !stop.is_cancelled() {
+            self.report_spool().await;
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = stop.cancelled() => break,
+            }
+            if Instant::now() >= look {
+                look = Instant::now() + LOOK_AGAIN;
+                match store::migrate::migrate(pool).await {
+                    Err(still) if !still.passes() && schema_sentence(&still) == reason => {}
+                    _ => break,
+                }
+            }
+        }
+        state.send_modify(|s| {
+            s.read_only = None;
+            s.unusable = None;
+        });
     }
 
     async fn down(&self, state: &watch::Sender<DrainState>, reason: String, retry_in_s: u64) {
@@ -180,7 +263,7 @@ impl Drain {
     }
 
     /// Connect, bring the schema up to date, and the first time give the hub what the store holds.
-    async fn open(&self, state: &watch::Sender<DrainState>) -> Result<PgPool, String> {
+    async fn open(&self, state: &watch::Sender<DrainState>) -> Result<PgPool, Closed> {
         let (progress, mut steps) = tokio::sync::mpsc::channel::<String>(16);
         let tell = move |text: String| {
             let _ = progress.try_send(text);
@@ -201,6 +284,7 @@ impl Drain {
         let pool = connected.pool;
         self.step("Postgres", StepState::Done(connected.server.clone()))
             .await;
+        self.hub.tell(HubMessage::Server(connected.server)).await;
         self.step(
             "schema",
             StepState::Running("bringing the schema up to date".into()),
@@ -209,39 +293,22 @@ impl Drain {
         let version = match store::migrate::migrate(&pool).await {
             Ok(version) => version,
             Err(error) => {
-                self.step("schema", StepState::Failed(error.to_string()))
-                    .await;
-                return Err(error.to_string());
+                let reason = schema_sentence(&error);
+                self.step("schema", StepState::Failed(reason.clone())).await;
+                return Err(if error.passes() {
+                    Closed::Down(reason)
+                } else {
+                    Closed::Unusable(reason, pool)
+                });
             }
         };
-        let sentence = |e: sqlx::Error| clean(&e.to_string(), 300);
         store::reference::seed(&pool, &self.reference.books, &self.reference.teams)
             .await
-            .map_err(sentence)?;
+            .map_err(|e| sentence(&e))?;
         self.step("schema", StepState::Done(format!("version {version}")))
             .await;
-        self.hub.tell(HubMessage::Server(connected.server)).await;
         if !state.borrow().warmed {
-            self.step(
-                "history",
-                StepState::Running("reading what is stored".into()),
-            )
-            .await;
-            self.hub.tell(HubMessage::Warming).await;
-            let warmth = warmth(&pool, &self.clock).await.map_err(sentence)?;
-            let note = format!(
-                "{} games, {} moves",
-                warmth.games.len(),
-                warmth.totals.changes
-            );
-            let tail = self.whole_spool().await.map_err(|e| e.to_string())?;
-            self.hub
-                .tell(HubMessage::Warm {
-                    warmth: Box::new(warmth),
-                    tail,
-                })
-                .await;
-            self.step("history", StepState::Done(note)).await;
+            self.warm(&pool).await?;
         }
         self.hub.tell(HubMessage::Database(DatabaseState::Up)).await;
         state.send_modify(|s| {
@@ -249,6 +316,39 @@ impl Drain {
             s.warmed = true;
         });
         Ok(pool)
+    }
+
+    /// Give the hub what the store holds.
+    async fn warm(&self, pool: &PgPool) -> Result<(), String> {
+        let warmed = self.try_warm(pool).await;
+        if warmed.is_err() {
+            self.hub.tell(HubMessage::NotWarmed).await;
+        }
+        warmed
+    }
+
+    async fn try_warm(&self, pool: &PgPool) -> Result<(), String> {
+        self.step(
+            "history",
+            StepState::Running("reading what is stored".into()),
+        )
+        .await;
+        self.hub.tell(HubMessage::Warming).await;
+        let warmth = warmth(pool, &self.clock).await.map_err(|e| sentence(&e))?;
+        let note = format!(
+            "{} games, {} moves",
+            warmth.games.len(),
+            warmth.totals.changes
+        );
+        let tail = self.whole_spool().await.map_err(|e| e.to_string())?;
+        self.hub
+            .tell(HubMessage::Warm {
+                warmth: Box::new(warmth),
+                tail,
+            })
+            .await;
+        self.step("history", StepState::Done(note)).await;
+        Ok(())
     }
 
     /// Everything in the spool, for the hub. Read in slices, so that no slice holds up appends for long.
@@ -452,6 +552,15 @@ impl Drain {
             })
             .await;
     }
+}
+
+fn sentence(error: &sqlx::Error) -> String {
+    clean(&error.to_string(), 300)
+}
+
+/// A server's words may be in it.
+fn schema_sentence(error: &SchemaError) -> String {
+    clean(&error.to_string(), 400)
 }
 
 /// A game's rows as a replay left them.
