@@ -38,7 +38,9 @@ pub async fn append(
             }
             Err(why) => {
                 attempt.rollback().await?;
-                let code = why.as_database_error().and_then(|e| e.code());
+                let code = why
+                    .as_database_error()
+                    .and_then(sqlx::error::DatabaseError::code);
                 if !code.is_some_and(|code| ANOTHER_WAY.contains(&&*code)) {
                     return Err(why);
                 }
