@@ -70,6 +70,8 @@ comment on column core_betting.line_history.ordinal       is 'Position of the qu
 
 -- One row a series: what is true now, how often it was seen, and the movement so far. Current and summary share a key,
 -- so they share a row: one write a change instead of two. analytics.line_movement_summary shows its curated side.
+-- More than half of each page is left free: a look changes all series of a game, which lie side by side, and with their
+-- new versions on the same pages no index is touched.
 create table core_betting.lines_current (
     game_id          bigint        not null,
     series_id        bigint        not null,
@@ -112,7 +114,7 @@ create table core_betting.lines_current (
     -- Set when a late row arrived; cleared by the recomputation at the end of the same statement.
     stale            boolean       not null default false,
     primary key (game_id, series_id)
-) with (fillfactor = 75);
+) with (fillfactor = 45);
 
 -- Empty but within a statement: which series wait for their recomputation.
 create index lines_current_stale on core_betting.lines_current (game_id, series_id) where stale;
@@ -158,6 +160,12 @@ begin
             if to_regclass(child) is null then
                 execute format('create table if not exists %s partition of %s for values from (%L) to (%L)',
                                child, parent, month, month + interval '1 month');
+            end if;
+            -- A statement fires the triggers of the table that it names only, and the writer names the partition.
+            if parent = 'core_betting.line_history' and not exists (
+                select from pg_trigger where tgrelid = to_regclass(child) and tgname = 'merge_lines') then
+                execute format('create trigger merge_lines after insert on %s referencing new table as new_lines
+                                for each statement execute function core_betting.merge_lines()', child);
             end if;
         end loop;
         month := month + interval '1 month';

@@ -3,7 +3,10 @@
 
 -- Recompute the given series from history: the rule itself.
 create function core_betting.recompute_series(games bigint[], series bigint[]) returns integer
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer
+-- Called by merge_lines, whose settings must not reach here.
+set search_path = pg_catalog set plan_cache_mode = auto
+set enable_hashjoin = on set enable_mergejoin = on set enable_seqscan = on as $$
 declare
     touched integer;
 begin
@@ -76,8 +79,14 @@ comment on function core_betting.recompute_series is 'The summary rule: recomput
 -- Merge the rows of one statement. Nothing fires per row. The rows that one fetch brought to a series must come in one
 -- statement: each such fetch is counted as an observation here, so that a changed series is written once, not twice.
 create function core_betting.merge_lines() returns trigger
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer
+-- A plan is made once a session, and often while lines_current is empty: it must be the one by the index, since any
+-- other slows down as series are added.
+set search_path = pg_catalog set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
+    arrived     bigint;
+    merged      bigint;
     many        boolean;
     late_games  bigint[];
     late_series bigint[];
@@ -86,11 +95,48 @@ begin
     if current_setting('linetape.replay', true) = 'on' then
         return null;
     end if;
-    -- Nearly always every series has one row: then nothing has to be sorted, which makes the merge twice as fast.
-    many := exists (select from new_lines group by game_id, series_id having count(*) > 1);
+    -- Nearly always every series has one row, in order, and is known: then one update is all.
+    select coalesce(sum(n), 0), coalesce(max(n) > 1, false) into arrived, many
+    from (select count(*) as n from new_lines group by game_id, series_id) as of_series;
+    if not many then
+        update core_betting.lines_current c set
+            line = n.line, american = n.american, decimal = n.decimal, status = n.status,
+            at = n.at, observed_at = n.observed_at, payload_hash = n.payload_hash,
+            last_seen_at = greatest(c.last_seen_at, n.at),
+            observations = c.observations + 1,
+            changes = c.changes + 1,
+            opening_line     = case when n.opens and c.opening_at is null then n.line else c.opening_line end,
+            opening_american = case when n.opens and c.opening_at is null then n.american else c.opening_american end,
+            opening_decimal  = case when n.opens and c.opening_at is null then n.decimal else c.opening_decimal end,
+            opening_at       = case when n.opens and c.opening_at is null then n.at else c.opening_at end,
+            closing_line     = case when n.closes then n.line else c.closing_line end,
+            closing_american = case when n.closes then n.american else c.closing_american end,
+            closing_decimal  = case when n.closes then n.decimal else c.closing_decimal end,
+            closing_at       = case when n.closes then n.at else c.closing_at end,
+            max_american = greatest(c.max_american, n.american),
+            min_american = least(c.min_american, n.american),
+            max_line = greatest(c.max_line, n.line),
+            min_line = least(c.min_line, n.line)
+        from (select l.*,
+                     l.phase = 'pregame' and l.american is not null as opens,
+                     l.phase = 'pregame' and l.status = 'open'      as closes
+              from new_lines l) as n
+        where c.game_id = n.game_id and c.series_id = n.series_id
+          and n.at > c.at and (c.opener or not (n.opener and n.opens));
+        get diagnostics merged = row_count;
+        if merged = arrived then
+            return null;
+        end if;
+    end if;
 
+    -- The rest: new series, late rows, openers declared afterwards, and several rows of one series.
     with lines as materialized (
-        select n.*, 1::bigint as rows, 1::bigint as of_fetch from new_lines n where not many
+        select n.*, 1::bigint as rows, 1::bigint as of_fetch
+        from new_lines n
+        -- What was merged above is in force; a late row is not, for no series has two rows of one time.
+        where not many and not exists (
+            select from core_betting.lines_current c
+            where c.game_id = n.game_id and c.series_id = n.series_id and c.at = n.at)
         union all
         select n.*, count(*) over whole, row_number() over looks
         from new_lines n where many

@@ -245,11 +245,16 @@ impl Engine {
         futures_util::future::join_all(looks).await
     }
 
-    /// Wait until everything in the spool is committed; false when `limit` ran out first.
+    /// Wait until everything in the spool is committed; false when `limit` ran out first, or a person must act.
     pub async fn flushed(&self, limit: Duration) -> bool {
         let mut status = self.spool.watch();
-        let empty = status.wait_for(|s| s.depth == 0);
-        matches!(tokio::time::timeout(limit, empty).await, Ok(Ok(_)))
+        let mut drain = self.drain();
+        tokio::select! {
+            biased;
+            empty = status.wait_for(|s| s.depth == 0) => empty.is_ok(),
+            Ok(_) = drain.wait_for(|s| s.unusable.is_some()) => false,
+            () = tokio::time::sleep(limit) => false,
+        }
     }
 
     /// Stop polling, flush what the time allows, leave the rest to the spool. Returns the last snapshot.

@@ -3,6 +3,7 @@
 pub mod as_of;
 pub mod backfills;
 pub mod connect;
+mod copy;
 pub mod embedded;
 pub mod export;
 pub mod failure;

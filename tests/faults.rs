@@ -18,6 +18,8 @@ mod postgres;
 mod proxy;
 #[path = "faults/rig.rs"]
 mod rig;
+#[path = "faults/schema.rs"]
+mod schema;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "faults/wire.rs"]

@@ -166,6 +166,10 @@ async fn follow(
                 BackfillState::Cancelled => {
                     return Err(CliError::new(Exit::Failure, "the backfill was cancelled"));
                 }
+                BackfillState::Failed(_) if engine.drain().borrow().unusable.is_some() => {
+                    let reason = engine.drain().borrow().unusable.clone();
+                    return Err(runtime::unusable(&reason.unwrap_or_default()));
+                }
                 BackfillState::Failed(reason) => {
                     return Err(CliError::new(Exit::Unavailable, reason));
                 }

@@ -161,10 +161,14 @@ async fn print_status(context: &Context, opened: &Opened) -> Result<(), CliError
     }
     data.line(&format!("url      {}", status.url))?;
     data.line(&format!("server   {}", opened.server))?;
-    let schema = status.schema_version.map_or_else(
-        || "not set up; run `linetape database setup`".to_owned(),
-        |v| format!("version {v}"),
-    );
+    let known = store::migrate::known_version();
+    let schema = match status.schema_version {
+        None => "not set up; run `linetape database setup`".to_owned(),
+        Some(v) if v > known => format!(
+            "version {v}, and this linetape knows {known}: it reads and does not write; update linetape"
+        ),
+        Some(v) => format!("version {v}"),
+    };
     data.line(&format!("schema   {schema}"))?;
     data.line(&format!(
         "size     {} bytes, {} rows",

@@ -196,6 +196,9 @@ async fn ingest(args: &Args, context: &Context, engine: &Engine) -> Result<(), C
         let reason = match &snapshot.persistence.database {
             DatabaseState::Down { reason, .. } | DatabaseState::Starting(reason) => reason.clone(),
             DatabaseState::Up => "it is slow".to_owned(),
+            DatabaseState::Unusable(reason) => {
+                return Err(runtime::unusable(reason));
+            }
         };
         let message = format!(
             "PostgreSQL did not take the data ({reason}); it waits in the spool: linetape spool drain"

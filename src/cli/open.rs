@@ -50,7 +50,7 @@ impl Opened {
     pub async fn migrate(&self) -> Result<i64, CliError> {
         store::migrate::migrate(&self.pool)
             .await
-            .map_err(|e| CliError::new(Exit::Unavailable, e.to_string()))
+            .map_err(|e| CliError::new(Exit::of_code(e.exit_code()), clean(&e.to_string(), 400)))
     }
 
     /// The id of a game as a person names it. Fails when nothing is stored of it.

@@ -92,6 +92,7 @@ pub fn progress(snapshot: &Snapshot) -> Report {
         DatabaseState::Starting(_) => ("starting", None),
         DatabaseState::Up => ("up", None),
         DatabaseState::Down { reason, .. } => ("down", Some(reason.clone())),
+        DatabaseState::Unusable(reason) => ("unusable", Some(reason.clone())),
     };
     let stopped = match &snapshot.collecting {
         Collecting::Stopped(reason) => Some(reason.clone()),

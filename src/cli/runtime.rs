@@ -212,6 +212,14 @@ pub fn unreachable(error: &crate::engine::connection::Unreachable) -> CliError {
     CliError::new(Exit::of_code(error.exit_code), error.sentence.clone())
 }
 
+/// A schema that is not this program's.
+pub fn unusable(reason: &str) -> CliError {
+    CliError::new(
+        Exit::Config,
+        format!("nothing is written, what was collected waits in the spool: {reason}"),
+    )
+}
+
 /// The spool of a database.
 pub fn spool(context: &Context, connection: &Connection) -> Result<Spool, CliError> {
     let root = context.paths.data.join("spool");
@@ -324,6 +332,9 @@ async fn run(
 
 /// `--once` failed when the database did not take it, or no source brought anything.
 fn verdict(last: &Snapshot) -> Result<(), CliError> {
+    if let DatabaseState::Unusable(reason) = &last.persistence.database {
+        return Err(unusable(reason));
+    }
     if let DatabaseState::Down { reason, .. } = &last.persistence.database {
         let message = format!(
             "PostgreSQL did not take the data ({reason}); it waits in the spool for the next run"
@@ -343,9 +354,9 @@ fn verdict(last: &Snapshot) -> Result<(), CliError> {
 
 /// The demo goes on where its tape ended.
 async fn resume(mut drain: watch::Receiver<DrainState>, spool: Spool, clock: Clock) {
-    let ready = drain.wait_for(|s| s.pool.is_some());
+    let ready = drain.wait_for(|s| s.readable().is_some());
     let pool = match tokio::time::timeout(RESUME_PATIENCE, ready).await {
-        Ok(Ok(state)) => state.pool.clone(),
+        Ok(Ok(state)) => state.readable(),
         _ => None,
     };
     // What an earlier run left in the spool belongs to the tape too.
@@ -383,8 +394,12 @@ async fn headless(
             std::future::pending::<()>().await;
         }
     };
+    let mut drain = engine.drain();
     tokio::select! {
         exit = signals.next() => Ok(Some(exit)),
+        Ok(state) = drain.wait_for(|s| s.unusable.is_some()) => {
+            Err(unusable(state.unusable.as_deref().unwrap_or_default()))
+        }
         () = work => Ok(None),
         printed = report::follow(engine.snapshots(), REPORT_EVERY, &context.output) => printed.map(|()| None),
     }

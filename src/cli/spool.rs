@@ -198,8 +198,12 @@ async fn drain(context: &Context, connection: Connection, demo: bool) -> Result<
         Collect::Nothing,
     )?;
     let empty = engine.flushed(PATIENCE).await;
+    let unusable = engine.drain().borrow().unusable.clone();
     engine.shutdown().await;
     connection.leave().await;
+    if let Some(reason) = unusable {
+        return Err(runtime::unusable(&reason));
+    }
     if !empty {
         return Err(CliError::new(
             Exit::Unavailable,

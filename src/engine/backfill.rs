@@ -117,7 +117,7 @@ impl Backfill {
         let days = days(&self.request).map_err(|e| e.to_string())?;
         view.days = u32::try_from(days.len()).unwrap_or(u32::MAX);
         self.hub.tell(HubMessage::Backfill(view.clone())).await;
-        let Some(pool) = self.pool(stop).await else {
+        let Some(pool) = self.pool(stop).await? else {
             return Ok(End::Cancelled);
         };
         let BackfillRequest {
@@ -141,7 +141,7 @@ impl Backfill {
             if stop.is_cancelled() {
                 return Ok(End::Cancelled);
             }
-            let Some(pool) = self.pool(stop).await else {
+            let Some(pool) = self.pool(stop).await? else {
                 return Ok(End::Cancelled);
             };
             store::backfills::begin_day(&pool, source, league, *day)
@@ -151,9 +151,11 @@ impl Backfill {
                 return Ok(End::Cancelled);
             };
             if !self.committed(last, stop).await {
+                // Says why, when it was not the stop.
+                self.pool(stop).await?;
                 return Ok(End::Cancelled);
             }
-            let Some(pool) = self.pool(stop).await else {
+            let Some(pool) = self.pool(stop).await? else {
                 return Ok(End::Cancelled);
             };
             store::backfills::complete_day(&pool, source, league, *day, games, payloads)
@@ -235,19 +237,27 @@ impl Backfill {
         Ok(Some(taken))
     }
 
-    /// Wait until the payload is committed; false when cancelled.
+    /// Wait until the payload is committed; false when cancelled, or when nothing is written any more.
     async fn committed(&mut self, seq: u64, stop: &CancellationToken) -> bool {
         tokio::select! {
-            reached = self.drain.wait_for(|s| s.committed >= seq) => reached.is_ok(),
+            reached = self.drain.wait_for(|s| s.committed >= seq || s.unusable.is_some()) => {
+                reached.is_ok_and(|s| s.committed >= seq)
+            }
             () = stop.cancelled() => false,
         }
     }
 
     /// Wait for Postgres; none when cancelled.
-    async fn pool(&mut self, stop: &CancellationToken) -> Option<sqlx::PgPool> {
+    async fn pool(&mut self, stop: &CancellationToken) -> Result<Option<sqlx::PgPool>, String> {
         tokio::select! {
-            ready = self.drain.wait_for(|s| s.pool.is_some()) => ready.ok()?.pool.clone(),
-            () = stop.cancelled() => None,
+            ready = self.drain.wait_for(|s| s.pool.is_some() || s.unusable.is_some()) => match ready {
+                Ok(state) => match &state.unusable {
+                    Some(reason) => Err(reason.clone()),
+                    None => Ok(state.pool.clone()),
+                },
+                Err(_) => Ok(None),
+            },
+            () = stop.cancelled() => Ok(None),
         }
     }
 }

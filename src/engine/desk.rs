@@ -275,7 +275,7 @@ impl Desk {
 
     /// Complete the charts of games that were stored by an earlier run, a few a second.
     fn fill(&self, filling: &mut HashSet<GameId>, finish: &mpsc::Sender<Finished>) {
-        if self.drain.borrow().pool.is_none() {
+        if self.drain.borrow().readable().is_none() {
             return;
         }
         let snapshot = Arc::clone(&self.snapshots.borrow());
@@ -332,7 +332,7 @@ impl Desk {
         game: GameId,
     ) -> impl Future<Output = Result<Arc<GameHistory>, String>> + Send + 'static {
         let cache = self.cache.clone();
-        let pool = self.drain.borrow().pool.clone();
+        let pool = self.drain.borrow().readable();
         // The newest change names the version, so that a later one misses the old entry.
         let version = self
             .snapshots

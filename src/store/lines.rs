@@ -1,5 +1,7 @@
 //! Lines: the append-only history and the current row of each series.
 
+mod append;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -8,88 +10,14 @@ use sqlx::{PgConnection, Row as _};
 
 use super::games::parse;
 use super::payloads::hash;
-use crate::domain::book::BookSlug;
 use crate::domain::game::GameId;
 use crate::domain::market::{Line, Market};
-use crate::domain::odds::{Odds, OddsFormat};
+use crate::domain::odds::Odds;
 use crate::domain::series::{LineSlot, Price, SeriesKey};
 use crate::domain::source::Stream;
-use crate::domain::tape::{Change, Origin, Row, Tail};
+use crate::domain::tape::{Origin, Row, Tail};
 
-/// Append rows; a row whose series and market time exist already is left alone. Returns how many were new.
-///
-/// The statement trigger keeps `lines_current` in step and counts each fetch as an observation of the series it brought
-/// rows to; so all rows that a fetch brought to a series must be in one call.
-pub async fn append(
-    connection: &mut PgConnection,
-    changes: &[&Change],
-) -> Result<u64, sqlx::Error> {
-    if changes.is_empty() {
-        return Ok(0);
-    }
-    let key = |c: &&Change| c.seen.key.clone();
-    let keys: Vec<SeriesKey> = changes.iter().map(key).collect();
-    let price = |c: &&Change| c.seen.price;
-    let done = sqlx::query(
-        "insert into core_betting.line_history (game_id, at, stream, source_book_id, book, market, period, participant,
-             side, phase, line_slot, line, american, decimal, odds_format, status, opener, reconstructed, source_at,
-             observed_at, payload_hash, ordinal)
-         select * from unnest($1::int8[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-             $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[], $13::int4[], $14::float8[], $15::text[],
-             $16::text[], $17::bool[], $18::bool[], $19::timestamptz[], $20::timestamptz[], $21::bytea[], $22::int4[])
-         on conflict (game_id, series_id, at) do nothing",
-    )
-    .bind(keys.iter().map(|k| k.game_id.as_i64()).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.seen.at).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| k.stream.as_str()).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| &*k.source_book_id).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.seen.book.as_ref().map(BookSlug::as_str)).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| k.market.as_str()).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| k.period.as_str()).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| &*k.participant).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| k.side.as_str()).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| k.phase.as_str()).collect::<Vec<_>>())
-    .bind(keys.iter().map(|k| k.slot.to_string()).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| price(c).line.map(Line::points)).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| price(c).odds.map(Odds::to_american)).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| price(c).odds.map(Odds::to_decimal)).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| price(c).odds.map(|o| format_name(o.format()))).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| price(c).status.as_str()).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.seen.opener).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.origin.reconstructed).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.seen.source_at).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.origin.observed_at).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| c.origin.payload_hash.0.to_vec()).collect::<Vec<_>>())
-    .bind(changes.iter().map(|c| i32::try_from(c.seen.ordinal).unwrap_or(i32::MAX)).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-/// Append rows of series that [`recompute`] brings in step afterwards: they are not merged, and count as no observation.
-pub async fn append_replayed(
-    connection: &mut PgConnection,
-    changes: &[&Change],
-) -> Result<u64, sqlx::Error> {
-    if changes.is_empty() {
-        return Ok(0);
-    }
-    let say = "select set_config('linetape.replay', $1, true)";
-    sqlx::query(say)
-        .bind("on")
-        .execute(&mut *connection)
-        .await?;
-    let added = append(&mut *connection, changes).await?;
-    sqlx::query(say).bind("off").execute(connection).await?;
-    Ok(added)
-}
-
-const fn format_name(format: OddsFormat) -> &'static str {
-    match format {
-        OddsFormat::American => "american",
-        OddsFormat::Decimal => "decimal",
-    }
-}
+pub use self::append::{append, append_replayed};
 
 /// A confirmation: the series was seen again.
 #[derive(Debug, Clone, Copy)]

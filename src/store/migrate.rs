@@ -3,6 +3,8 @@
 use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 
+use super::failure::{Failure, classify};
+
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Why the schema cannot be brought up to date.
@@ -10,7 +12,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 pub enum SchemaError {
     /// The database was written by a newer linetape.
     #[error(
-        "the database has schema version {found}, this linetape knows {known}; update linetape, or point it at another database"
+        "the database has schema version {found}, and this linetape knows {known}: it reads and does not write; update linetape, or point it at another database"
     )]
     Newer {
         /// Version in the database.
@@ -26,6 +28,24 @@ pub enum SchemaError {
     /// The database did not answer.
     #[error("the schema cannot be read: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+impl SchemaError {
+    /// Whether trying again may help: the database went away meanwhile, or is busy.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Migrate(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => classify(error) == Failure::Transient,
+            Self::Database(_) => true,
+            Self::Newer { .. } | Self::Migrate(_) => false,
+        }
+    }
+
+    /// The exit code of design section 8: 69 while the database is away, else 78, configuration.
+    pub fn exit_code(&self) -> u8 {
+        if self.passes() { 69 } else { 78 }
+    }
 }
 
 /// The newest schema version this program knows.

@@ -55,6 +55,8 @@ pub enum HubMessage {
     },
     /// The spool's tail is about to be read: a payload heard from now on may be missing in it.
     Warming,
+    /// It was not read after all.
+    NotWarmed,
     /// What the store holds, and the payloads still in the spool after it.
     Warm {
         /// Stored state.
@@ -233,6 +235,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
             lag_ms,
         } => hub.note_batch(&report, took_ms, lag_ms),
         HubMessage::Warming => applied.heard = Some(Vec::new()),
+        HubMessage::NotWarmed => applied.heard = None,
         HubMessage::Warm { warmth, tail } => {
             hub.warm(*warmth);
             // An earlier run counted what it fetched; this run's numbers are its own.

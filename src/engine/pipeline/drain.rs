@@ -4,6 +4,8 @@
 //! is bad: the batch is halved until the payload is alone, which is put aside with its reason while the rest goes on.
 //! An operator is needed: writing pauses, says what is wrong, and looks again now and then.
 
+mod open;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +16,12 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::open::Closed;
 use super::write::{BatchReport, Stager};
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::domain::payload::Payload;
 use crate::engine::clock::Clock;
-use crate::engine::hub::Warmth;
 use crate::engine::hub::task::{HubHandle, HubMessage};
 use crate::engine::reference::Reference;
 use crate::engine::snapshot::{DatabaseState, StartupStep, StepState};
@@ -34,11 +36,6 @@ const BATCH_PAYLOADS: usize = 64;
 const BATCH_BYTES: u64 = 16 << 20;
 /// Waits between tries while Postgres is down.
 const BACKOFF: [u64; 5] = [1, 2, 4, 8, 15];
-/// Games of this span around now are in view.
-const VIEW: (chrono::TimeDelta, chrono::TimeDelta) =
-    (chrono::TimeDelta::hours(18), chrono::TimeDelta::days(3));
-/// Moves and extraction rows read at start.
-const TAPE: i64 = 500;
 
 /// A connected database.
 #[derive(Debug, Clone)]
@@ -63,12 +60,23 @@ pub trait Connect: Send + Sync {
 pub struct DrainState {
     /// Every payload up to this number is committed or put aside.
     pub committed: u64,
-    /// The pool, while Postgres answers.
+    /// The pool, while Postgres answers and may be written to.
     pub pool: Option<PgPool>,
+    /// A pool for reading only, while the schema is not this program's.
+    pub read_only: Option<PgPool>,
+    /// Why nothing is written until a person has acted.
+    pub unusable: Option<String>,
     /// Whether the hub has been given what the store holds.
     pub warmed: bool,
     /// How often each game's stored rows were rewritten: what was cached of it before is stale.
     pub rewrites: HashMap<GameId, u64>,
+}
+
+impl DrainState {
+    /// Connections for reading.
+    pub fn readable(&self) -> Option<PgPool> {
+        self.pool.clone().or_else(|| self.read_only.clone())
+    }
 }
 
 /// The drain's parts.
@@ -134,7 +142,15 @@ impl Drain {
                     }
                     pool.close().await;
                 }
-                Err(reason) => {
+                Err(Closed::Unusable(reason, pool)) => {
+                    self.unusable(&state, reason, &pool, &stop).await;
+                    pool.close().await;
+                    if stop.is_cancelled() {
+                        return;
+                    }
+                    continue;
+                }
+                Err(Closed::Down(reason)) => {
                     let wait = BACKOFF.get(tries).copied().unwrap_or(15);
                     tries += 1;
                     self.down(&state, reason, wait).await;
@@ -177,92 +193,6 @@ impl Drain {
         self.hub
             .tell(HubMessage::Step(StartupStep { name, state }))
             .await;
-    }
-
-    /// Connect, bring the schema up to date, and the first time give the hub what the store holds.
-    async fn open(&self, state: &watch::Sender<DrainState>) -> Result<PgPool, String> {
-        let (progress, mut steps) = tokio::sync::mpsc::channel::<String>(16);
-        let tell = move |text: String| {
-            let _ = progress.try_send(text);
-        };
-        let connecting = self.connect.connect(&tell);
-        tokio::pin!(connecting);
-        let connected = loop {
-            tokio::select! {
-                connected = &mut connecting => break connected?,
-                Some(text) = steps.recv() => {
-                    self.step("Postgres", StepState::Running(text.clone())).await;
-                    if !state.borrow().warmed {
-                        self.hub.tell(HubMessage::Database(DatabaseState::Starting(text))).await;
-                    }
-                }
-            }
-        };
-        let pool = connected.pool;
-        self.step("Postgres", StepState::Done(connected.server.clone()))
-            .await;
-        self.step(
-            "schema",
-            StepState::Running("bringing the schema up to date".into()),
-        )
-        .await;
-        let version = match store::migrate::migrate(&pool).await {
-            Ok(version) => version,
-            Err(error) => {
-                self.step("schema", StepState::Failed(error.to_string()))
-                    .await;
-                return Err(error.to_string());
-            }
-        };
-        let sentence = |e: sqlx::Error| clean(&e.to_string(), 300);
-        store::reference::seed(&pool, &self.reference.books, &self.reference.teams)
-            .await
-            .map_err(sentence)?;
-        self.step("schema", StepState::Done(format!("version {version}")))
-            .await;
-        self.hub.tell(HubMessage::Server(connected.server)).await;
-        if !state.borrow().warmed {
-            self.step(
-                "history",
-                StepState::Running("reading what is stored".into()),
-            )
-            .await;
-            self.hub.tell(HubMessage::Warming).await;
-            let warmth = warmth(&pool, &self.clock).await.map_err(sentence)?;
-            let note = format!(
-                "{} games, {} moves",
-                warmth.games.len(),
-                warmth.totals.changes
-            );
-            let tail = self.whole_spool().await.map_err(|e| e.to_string())?;
-            self.hub
-                .tell(HubMessage::Warm {
-                    warmth: Box::new(warmth),
-                    tail,
-                })
-                .await;
-            self.step("history", StepState::Done(note)).await;
-        }
-        self.hub.tell(HubMessage::Database(DatabaseState::Up)).await;
-        state.send_modify(|s| {
-            s.pool = Some(pool.clone());
-            s.warmed = true;
-        });
-        Ok(pool)
-    }
-
-    /// Everything in the spool, for the hub. Read in slices, so that no slice holds up appends for long.
-    async fn whole_spool(&self) -> Result<Vec<(u64, Arc<Payload>)>, crate::spool::SpoolError> {
-        let mut tail = Vec::new();
-        let mut after = None;
-        loop {
-            let slice = self.spool.peek(after, BATCH_PAYLOADS, BATCH_BYTES).await?;
-            let Some(last) = slice.last() else {
-                return Ok(tail);
-            };
-            after = Some(last.seq);
-            tail.extend(slice.into_iter().map(|s| (s.seq, Arc::new(s.payload))));
-        }
     }
 
     async fn pump(
@@ -458,20 +388,4 @@ impl Drain {
 async fn rewritten(pool: &PgPool, game: GameId) -> Result<GameHistory, sqlx::Error> {
     let mut connection = pool.acquire().await?;
     store::history::of_game(&mut connection, game).await
-}
-
-/// What the screen starts with.
-async fn warmth(pool: &PgPool, clock: &Clock) -> Result<Warmth, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    let now = clock.now();
-    let games = store::games::starting_between(&mut connection, now - VIEW.0, now + VIEW.1).await?;
-    let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
-    Ok(Warmth {
-        series: store::history::current(&mut connection, &ids).await?,
-        splits: store::splits::latest(&mut connection, &ids).await?,
-        moves: store::history::latest_moves(&mut connection, TAPE).await?,
-        extractions: store::writer::recent_extractions(&mut connection, TAPE).await?,
-        totals: store::metrics::totals(&mut connection).await?,
-        games,
-    })
 }

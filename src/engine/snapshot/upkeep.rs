@@ -58,6 +58,8 @@ pub enum DatabaseState {
         /// Seconds to the next try.
         retry_in_s: u64,
     },
+    /// Its schema is not this program's, so writes wait in the spool until a person has acted: why, with a next step.
+    Unusable(String),
 }
 
 /// Spool and Postgres.

@@ -13,7 +13,7 @@ pub enum EmbeddedError {
     Install(#[from] InstallError),
     /// A directory of programs was named, and it is not one.
     #[error(
-        "{dir} has no complete set of PostgreSQL programs ({missing} missing or not runnable); set database.programs or LINETAPE_PG_BIN to a directory that has postgres, initdb, pg_ctl and pg_controldata"
+        "{dir} has no complete set of PostgreSQL programs ({missing} missing or not runnable); set database.programs or LINETAPE_PG_BIN to a directory that has postgres, initdb and pg_ctl"
     )]
     Incomplete {
         /// The directory named.

@@ -151,13 +151,16 @@ impl Home {
         temp: &Path,
     ) -> Result<PathBuf, EmbeddedError> {
         let note = self.dir.join("socket");
+        let name = format!("linetape-{}-{}", account.uid(), short_hash(&self.dir));
         if let Ok(chosen) = fs::read_to_string(&note) {
             let chosen = PathBuf::from(chosen.trim_end());
-            if fits(&chosen) && private_dir(&chosen, account).is_ok() {
+            // The name is this directory's own; a copied directory's note has another, and there the server of the
+            // first may listen. Where the name stands may differ: another TMPDIR does not move a running server.
+            let ours = chosen == self.dir.join("run") || chosen.ends_with(&name);
+            if ours && fits(&chosen) && private_dir(&chosen, account).is_ok() {
                 return Ok(chosen);
             }
         }
-        let name = format!("linetape-{}-{}", account.uid(), short_hash(&self.dir));
         let mut choices = vec![self.dir.join("run")];
         // The runtime directory is the caller's own: no other account could enter it.
         choices.extend(
@@ -331,6 +334,30 @@ mod tests {
         let other = tempfile::tempdir_in("/tmp").unwrap();
         let second = home.socket_dir(&account, None, other.path()).unwrap();
         assert_eq!(first, second, "another TMPDIR does not move the socket");
+    }
+
+    #[tokio::test]
+    async fn a_copied_home_does_not_listen_where_the_first_does() {
+        let root = tempfile::tempdir_in("/tmp").unwrap();
+        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o711)).unwrap();
+        let (short, long) = (root.path().join("a"), root.path().join("x".repeat(100)));
+        let account = Account::choose(&Home::expected_data(&short), None)
+            .await
+            .unwrap();
+        for first in [short, long] {
+            let home = Home::open(&first, &account).await.unwrap();
+            let chosen = home.socket_dir(&account, None, root.path()).unwrap();
+            let copy = Home::open(&first.with_extension("copy"), &account)
+                .await
+                .unwrap();
+            fs::copy(home.dir().join("socket"), copy.dir().join("socket")).unwrap();
+            let own = copy.socket_dir(&account, None, root.path()).unwrap();
+            assert_ne!(own, chosen);
+            let note = fs::read_to_string(copy.dir().join("socket")).unwrap();
+            assert_eq!(note.trim_end(), own.to_str().unwrap(), "noted anew");
+            let again = copy.socket_dir(&account, None, root.path()).unwrap();
+            assert_eq!(own, again);
+        }
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use super::account::Account;
 use super::error::EmbeddedError;
 
 /// The programs that the cluster needs; a directory counts only when it has all of them.
-const NEEDED: [&str; 4] = ["postgres", "initdb", "pg_ctl", "pg_controldata"];
+const NEEDED: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
 
 /// The majors linetape is built and tested for.
 pub const SUPPORTED: std::ops::RangeInclusive<u16> = 15..=18;

@@ -149,6 +149,10 @@ fn state(ui: &Ui, whole: bool) -> Vec<Line<'static>> {
                 Span::styled(format!("✗ down, {left}s"), theme.error),
             ])
         }
+        DatabaseState::Unusable(_) => Line::from(vec![
+            Span::raw("pg "),
+            Span::styled("✗ unusable", theme.error),
+        ]),
     });
     parts
 }

@@ -19,6 +19,7 @@ pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
         DatabaseState::Starting(_) => "starting",
         DatabaseState::Up => "up",
         DatabaseState::Down { .. } => "down",
+        DatabaseState::Unusable(_) => "unusable",
     };
     let inner = draw.frame("Persistence", aside, area, buffer);
     let label = |text: &'static str| Span::styled(text, theme.muted);
@@ -29,6 +30,11 @@ pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
     let rate = state.rate.iter().map(|n| Some(f64::from(*n)));
     let now = state.rate.last().copied().unwrap_or(0);
     let mut lines = Vec::new();
+    let waiting = format!(
+        "{} payloads wait, {}",
+        figures::short(state.spool_depth),
+        figures::bytes(state.spool_bytes)
+    );
     match &state.database {
         DatabaseState::Starting(what) => {
             lines.push(Line::styled(format!("▶ {what}"), theme.accent));
@@ -40,11 +46,11 @@ pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
                 Span::styled("✗ writes wait in the spool", theme.error),
                 Span::styled(format!("  next try in {left}s"), theme.warn),
             ]));
-            let waiting = format!(
-                "{} payloads wait, {}",
-                figures::short(state.spool_depth),
-                figures::bytes(state.spool_bytes)
-            );
+            lines.push(Line::styled(waiting, theme.warn));
+            lines.push(Line::styled(reason.clone(), theme.warn));
+        }
+        DatabaseState::Unusable(reason) => {
+            lines.push(Line::styled("✗ writes wait in the spool", theme.error));
             lines.push(Line::styled(waiting, theme.warn));
             lines.push(Line::styled(reason.clone(), theme.warn));
         }
