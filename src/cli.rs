@@ -14,6 +14,7 @@ pub mod crash;
 pub mod database;
 pub mod demo;
 pub mod error;
+pub mod game;
 pub mod ingest;
 pub mod inspect;
 pub mod json;
@@ -69,6 +70,8 @@ pub enum Command {
     Ingest(ingest::Args),
     /// Print a game's line history
     Lines(lines::Args),
+    /// Join games across feeds by hand, or split them again
+    Game(game::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -146,6 +149,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Lines(args) => {
             lines::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
+        Command::Game(args) => game::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await
         }

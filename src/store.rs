@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod failure;
 pub mod games;
 pub mod history;
+pub mod identity;
 pub mod install;
 pub mod lines;
 pub mod metrics;

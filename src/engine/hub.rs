@@ -5,6 +5,7 @@
 
 mod games;
 mod history;
+mod regroup;
 pub mod task;
 mod warm;
 
@@ -62,6 +63,7 @@ pub struct Hub {
     /// Series whose opening is the book's own word, so that no other price takes its place.
     declared: HashSet<SeriesKey>,
     games: BTreeMap<GameId, Arc<GameView>>,
+    redirects: Arc<BTreeMap<GameId, GameId>>,
     moves: VecDeque<TapeEntry>,
     serial: u64,
     extractions: HashMap<(GameId, Stream), ExtractionView>,
@@ -80,6 +82,7 @@ impl Hub {
             startup: Arc::default(),
             collecting: Collecting::On,
             games: Arc::default(),
+            redirects: Arc::default(),
             tape: Arc::default(),
             extractions: Arc::default(),
             persistence: Arc::new(empty_persistence()),
@@ -97,6 +100,7 @@ impl Hub {
             splits: SplitTape::default(),
             declared: HashSet::new(),
             games: BTreeMap::new(),
+            redirects: Arc::default(),
             moves: VecDeque::new(),
             serial: 0,
             extractions: HashMap::new(),
@@ -117,21 +121,20 @@ impl Hub {
         let source = request.stream.source();
         let decoded = stage::decode(&payload.body, request, payload.observed_at, &self.reference)
             .inspect_err(|_| *self.counts.rejects.entry(source).or_default() += 1)?;
+        self.identity
+            .hear((payload.observed_at, payload.hash), &decoded.games);
+        self.regroup();
         for game in &decoded.games {
-            let id = self.identity.resolve(game);
-            let known = self.identity.game(id).cloned();
-            let had = self.games.get(&id);
-            self.games.insert(
+            let id = stage::Games::id(&self.identity, game.source, &game.source_game_id);
+            let view = draw_game(
+                self.games.get(&id),
                 id,
-                draw_game(
-                    had,
-                    id,
-                    game,
-                    known.as_ref(),
-                    &self.reference,
-                    payload.observed_at,
-                ),
+                game,
+                self.identity.starts_at(id),
+                &self.reference,
+                payload.observed_at,
             );
+            self.games.insert(id, view);
         }
         let staged = stage::stage(&decoded, request, payload.observed_at, &self.identity);
         *self.counts.rejects.entry(source).or_default() +=
@@ -423,6 +426,7 @@ impl Hub {
         let mut games: Vec<Arc<GameView>> = self.games.values().cloned().collect();
         games.sort_by_key(|g| (g.starts_at.is_none(), g.starts_at, g.id));
         self.view.games = Arc::new(games);
+        self.view.redirects = Arc::clone(&self.redirects);
         if self.view.tape.first().map(|e| e.serial) != self.moves.front().map(|e| e.serial) {
             self.view.tape = Arc::new(self.moves.iter().cloned().collect());
         }
