@@ -113,6 +113,15 @@ impl Identity {
         self.starts.insert(id, starts_at);
     }
 
+    /// A game's number in a doubleheader, as the feed that named it first has it; none while nothing is known of it.
+    pub fn game_number(&self, id: GameId) -> Option<u8> {
+        let number = |key: &FeedKey| Some(self.logs.get(key)?.latest()?.game_number);
+        let first = self.members(id).find(|key| key.own_id() == id);
+        first
+            .and_then(number)
+            .or_else(|| self.members(id).find_map(number))
+    }
+
     /// The feeds' games that are this game.
     pub fn members(&self, id: GameId) -> impl Iterator<Item = &FeedKey> {
         self.members.get(&id).into_iter().flatten()

@@ -126,7 +126,7 @@ impl Hub {
         self.regroup();
         for game in &decoded.games {
             let id = stage::Games::id(&self.identity, game.source, &game.source_game_id);
-            let view = draw_game(
+            let mut view = draw_game(
                 self.games.get(&id),
                 id,
                 game,
@@ -134,6 +134,10 @@ impl Hub {
                 &self.reference,
                 payload.observed_at,
             );
+            let number = self.identity.game_number(id);
+            if let Some(number) = number.filter(|n| *n != view.game_number) {
+                Arc::make_mut(&mut view).game_number = number;
+            }
             self.games.insert(id, view);
         }
         let staged = stage::stage(&decoded, request, payload.observed_at, &self.identity);

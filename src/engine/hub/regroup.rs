@@ -91,6 +91,7 @@ impl Hub {
             ..s
         });
         let start = self.identity.starts_at(*to);
+        let number = self.identity.game_number(*to);
         let view = self.games.entry(*to).or_insert_with(|| {
             Arc::new(GameView {
                 id: *to,
@@ -110,6 +111,7 @@ impl Hub {
         splits.sort_by(|a, b| a.key.cmp(&b.key));
         view.splits = Arc::new(splits);
         view.starts_at = start.or(view.starts_at);
+        view.game_number = number.unwrap_or(view.game_number);
         view.slate = view
             .starts_at
             .map_or(view.slate, crate::domain::time::slate_date);
