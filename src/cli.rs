@@ -15,6 +15,7 @@ pub mod database;
 pub mod demo;
 pub mod error;
 pub mod export;
+pub mod game;
 pub mod ingest;
 pub mod inspect;
 pub mod json;
@@ -72,6 +73,8 @@ pub enum Command {
     Lines(lines::Args),
     /// Write lines, games, splits or summaries as CSV or JSON lines
     Export(export::Args),
+    /// Join games across feeds by hand, or split them again
+    Game(game::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -152,6 +155,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Export(args) => {
             export::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
+        Command::Game(args) => game::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await
         }

@@ -9,6 +9,7 @@ pub mod export;
 pub mod failure;
 pub mod games;
 pub mod history;
+pub mod identity;
 pub mod install;
 pub mod lineage;
 pub mod lines;

@@ -120,9 +120,8 @@ fn hub(payloads: &[Payload], reference: &Arc<Reference>) {
             let Ok(decoded) = stage::decode(&payload.body, &payload.request, at, reference) else {
                 continue;
             };
-            for game in &decoded.games {
-                identity.resolve(game);
-            }
+            identity.hear((at, payload.hash), &decoded.games);
+            identity.regroup();
             let staged = stage::stage(&decoded, &payload.request, at, &identity);
             quotes += std::hint::black_box(staged).observations.len();
         }

@@ -57,10 +57,14 @@ impl Opened {
     pub async fn game(&self, name: &GameName) -> Result<GameId, CliError> {
         let mut connection = self.pool.acquire().await.map_err(failed)?;
         let found = match name {
-            GameName::Id(id) => store::games::find(&mut connection, *id)
-                .await
-                .map_err(failed)?
-                .map(|g| g.known.game_id),
+            GameName::Id(id) => {
+                // An id that was given up when games were joined still finds the game.
+                let now = store::identity::resolve(&mut connection, *id)
+                    .await
+                    .map_err(failed)?;
+                let found = store::games::find(&mut connection, now).await;
+                found.map_err(failed)?.map(|g| g.known.game_id)
+            }
             GameName::Feed(source, id) => store::games::id_of(&mut connection, *source, id)
                 .await
                 .map_err(failed)?,

@@ -236,6 +236,7 @@ mod tests {
             startup: Arc::default(),
             collecting: Collecting::On,
             games: Arc::default(),
+            redirects: Arc::default(),
             tape: Arc::default(),
             extractions: Arc::default(),
             persistence: Arc::new(PersistenceView {

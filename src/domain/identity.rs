@@ -1,23 +1,27 @@
 //! Which game is which across feeds.
 //!
 //! Two feeds mean one game when league, both canonical teams and game number agree and the starts lie within a
-//! tolerance. Never a guess: a game with an unknown team stays on its own.
+//! tolerance, and no other game could be meant as well. Never a guess: a game with an unknown team stays on its own, and
+//! so does one that fits two. A person may decide otherwise, and that stands. What was decided is a function of what the
+//! feeds said and when they said it, never of the order in which their payloads came; so a fact that comes late may
+//! join two games that both have rows, or part one.
 
-use std::collections::HashMap;
+pub mod facts;
+pub mod matching;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use self::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
 use super::feed::FeedGame;
 use super::game::GameId;
 use super::league::League;
 use super::source::Source;
 use super::team::TeamSlug;
 
-/// Starts of one game differ by minutes between feeds; games of a doubleheader lie three hours apart.
-pub const START_TOLERANCE: TimeDelta = TimeDelta::minutes(90);
-
-/// What identity knows of a game.
+/// What is known of a game.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KnownGame {
     /// Id.
@@ -32,164 +36,324 @@ pub struct KnownGame {
     pub game_number: u8,
 }
 
-/// Every game known so far and the feeds' ids of it.
+/// What a person decided of two feeds' games.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// They are one game.
+    Same,
+    /// They are not.
+    Different,
+}
+
+impl Verdict {
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Different => "different",
+        }
+    }
+}
+
+/// What the store has kept of some games' identity.
+#[derive(Debug, Clone, Default)]
+pub struct IdentityRows {
+    /// Where each feed's game is, and the newest fetch that named it.
+    pub links: Vec<(FeedKey, GameId, Moment)>,
+    /// What the feeds said.
+    pub facts: Vec<(FeedKey, Moment, Facts)>,
+    /// What a person decided.
+    pub verdicts: Vec<(FeedKey, FeedKey, Verdict)>,
+    /// Pairings of which every feed's game is among these.
+    pub whole: Vec<Pairing>,
+}
+
+/// A feed's game that goes to another game, with everything that came under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The feed's game.
+    pub key: FeedKey,
+    /// Its game so far.
+    pub from: GameId,
+    /// Its game from now on.
+    pub to: GameId,
+    /// Whether a person decided it.
+    pub by_hand: bool,
+}
+
+/// Every feed's game known so far, and which game each is.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
-    by_source: HashMap<(Source, Arc<str>), GameId>,
-    games: HashMap<GameId, KnownGame>,
-    by_teams: HashMap<(League, TeamSlug, TeamSlug), Vec<GameId>>,
+    links: HashMap<Source, HashMap<Arc<str>, GameId>>,
+    members: HashMap<GameId, BTreeSet<FeedKey>>,
+    starts: HashMap<GameId, Option<DateTime<Utc>>>,
+    stale_starts: BTreeSet<GameId>,
+    logs: HashMap<FeedKey, FactLog>,
+    pairings: HashMap<Pairing, BTreeSet<FeedKey>>,
+    filed: HashMap<FeedKey, Pairing>,
+    whole: HashSet<Pairing>,
+    verdicts: BTreeMap<(FeedKey, FeedKey), Verdict>,
+    doubtful: BTreeSet<FeedKey>,
+    doubtful_pairings: BTreeSet<Pairing>,
 }
 
 impl Identity {
-    /// The id a feed's game already has.
+    /// The id a feed's game has; none while nothing is known of it.
     pub fn get(&self, source: Source, source_game_id: &str) -> Option<GameId> {
-        self.by_source
-            .get(&(source, Arc::from(source_game_id)))
-            .copied()
+        self.links.get(&source)?.get(source_game_id).copied()
     }
 
-    /// What is known of a game.
-    pub fn game(&self, id: GameId) -> Option<&KnownGame> {
-        self.games.get(&id)
+    /// The start of a game: that of the feed that named it first, else of another.
+    pub fn starts_at(&self, id: GameId) -> Option<DateTime<Utc>> {
+        self.starts.get(&id).copied().flatten()
     }
 
-    /// Record a mapping read from the store.
-    pub fn remember(&mut self, source: Source, source_game_id: Arc<str>, game: KnownGame) {
-        self.by_source
-            .insert((source, source_game_id), game.game_id);
-        self.note(game);
-    }
-
-    /// A game's start as the store derived it from every feed's facts.
+    /// A game's start as the store derived it.
     pub fn set_start(&mut self, id: GameId, starts_at: Option<DateTime<Utc>>) {
-        if let Some(game) = self.games.get_mut(&id) {
-            game.starts_at = starts_at;
-        }
+        self.starts.insert(id, starts_at);
     }
 
-    /// The id of a feed's game: the one it has, one of a game another feed named first, or a new one.
-    pub fn resolve(&mut self, game: &FeedGame) -> GameId {
-        let key = (game.source, Arc::clone(&game.source_game_id));
-        let game_id = self
-            .by_source
-            .get(&key)
-            .copied()
-            .or_else(|| self.same_game(game))
-            .unwrap_or_else(|| GameId::mint(game.source, &game.source_game_id));
-        self.by_source.insert(key, game_id);
-        let known = KnownGame {
-            game_id,
-            league: game.league,
-            teams: game.home_team.clone().zip(game.away_team.clone()),
-            starts_at: game.starts_at,
-            game_number: game.game_number,
-        };
-        // The first feed's facts stand; a later feed only fills what is missing.
-        if let Some(mut had) = self.games.get(&game_id).cloned() {
-            if game_id == GameId::mint(game.source, &game.source_game_id) {
-                had = known;
-            } else {
-                had.teams = had.teams.or(known.teams);
-                had.starts_at = had.starts_at.or(known.starts_at);
+    /// A game's number in a doubleheader, as the feed that named it first has it; none while nothing is known of it.
+    pub fn game_number(&self, id: GameId) -> Option<u8> {
+        let number = |key: &FeedKey| Some(self.logs.get(key)?.latest()?.game_number);
+        let first = self.members(id).find(|key| key.own_id() == id);
+        first
+            .and_then(number)
+            .or_else(|| self.members(id).find_map(number))
+    }
+
+    /// The feeds' games that are this game.
+    pub fn members(&self, id: GameId) -> impl Iterator<Item = &FeedKey> {
+        self.members.get(&id).into_iter().flatten()
+    }
+
+    /// Whether the store must be asked before a feed's game can be placed.
+    pub fn lacks(&self, game: &FeedGame) -> bool {
+        self.get(game.source, &game.source_game_id).is_none()
+            || Pairing::of(game).is_some_and(|pairing| !self.whole.contains(&pairing))
+    }
+
+    /// Take what the store has kept; what is known already stays. Say what follows with [`Self::regroup`].
+    pub fn load(&mut self, rows: IdentityRows) {
+        for (key, id, newest) in rows.links {
+            self.logs.entry(key.clone()).or_default().seen(newest);
+            if self.get(key.source, &key.id).is_none() {
+                self.link(&key, id);
             }
-            self.note(had);
+        }
+        for (key, at, facts) in rows.facts {
+            let log = self.logs.entry(key.clone()).or_default();
+            log.load(at, facts);
+            self.file(&key);
+        }
+        for (one, other, verdict) in rows.verdicts {
+            self.decide(one, other, verdict);
+        }
+        self.whole.extend(rows.whole);
+        self.refresh_starts();
+    }
+
+    /// Hear what one fetch says of games. Returns what of it is worth keeping.
+    pub fn hear<'a>(
+        &mut self,
+        at: Moment,
+        games: impl IntoIterator<Item = &'a FeedGame>,
+    ) -> Vec<(FeedKey, Moment, Facts)> {
+        let micros = at.0.timestamp_micros();
+        let at = (
+            DateTime::from_timestamp_micros(micros).unwrap_or(at.0),
+            at.1,
+        );
+        let mut kept = Vec::new();
+        for game in games {
+            let key = FeedKey::of(game);
+            let log = self.logs.entry(key.clone()).or_default();
+            let new = log.hear(at, Facts::of(game));
+            if !new.is_empty() {
+                self.file(&key);
+                kept.extend(new.into_iter().map(|(at, facts)| (key.clone(), at, facts)));
+            }
+        }
+        kept
+    }
+
+    /// Take a person's word on two feeds' games.
+    pub fn decide(&mut self, one: FeedKey, other: FeedKey, verdict: Verdict) {
+        for key in [&one, &other] {
+            if self.logs.contains_key(key) {
+                self.file(key);
+            }
+        }
+        let pair = if one < other {
+            (one, other)
         } else {
-            self.note(known);
+            (other, one)
+        };
+        self.verdicts.insert(pair, verdict);
+    }
+
+    /// Settle what became doubtful since the last time. Returns the feeds' games that change places; one that joins a
+    /// game as it is named moves away from the id it would have alone.
+    pub fn regroup(&mut self) -> Vec<Move> {
+        let pairings = std::mem::take(&mut self.doubtful_pairings);
+        let mut loose = std::mem::take(&mut self.doubtful);
+        let mut groups = Vec::new();
+        for pairing in &pairings {
+            let (decided, open): (Vec<&FeedKey>, Vec<&FeedKey>) = self
+                .pairings
+                .get(pairing)
+                .into_iter()
+                .flatten()
+                .partition(|key| self.joined_by_hand(key).next().is_some());
+            let open: Vec<(&FeedKey, &FactLog)> = open
+                .into_iter()
+                .filter_map(|key| Some((key, self.logs.get(key)?)))
+                .collect();
+            let apart = |a: &FeedKey, b: &FeedKey| self.verdict(a, b) == Some(Verdict::Different);
+            groups.extend(matching::groups(pairing, &open, apart));
+            loose.extend(decided.into_iter().cloned());
         }
-        game_id
+        let mut placed: HashSet<FeedKey> = groups.iter().flatten().cloned().collect();
+        for key in loose {
+            if placed.contains(&key) {
+                continue;
+            }
+            let group = self.component(key);
+            placed.extend(group.iter().cloned());
+            groups.push(group);
+        }
+        let moves: Vec<Move> = groups.iter().flat_map(|group| self.place(group)).collect();
+        self.refresh_starts();
+        moves
     }
 
-    fn same_game(&self, game: &FeedGame) -> Option<GameId> {
-        let (home, away) = (game.home_team.clone()?, game.away_team.clone()?);
-        let starts_at = game.starts_at?;
-        let candidates = self.by_teams.get(&(game.league, home, away))?;
-        let near = candidates
-            .iter()
-            .filter(|id| !self.named_by(game.source, **id))
-            .filter_map(|id| {
-                let apart = (self.games.get(id)?.starts_at? - starts_at).abs();
-                (apart <= START_TOLERANCE).then_some((apart, *id))
-            })
-            .min();
-        near.map(|(_, id)| id)
-    }
-
-    /// Whether `source` already has a game under this id: one feed never names one game twice.
-    fn named_by(&self, source: Source, id: GameId) -> bool {
-        self.by_source
-            .iter()
-            .any(|((s, _), known)| *s == source && *known == id)
-    }
-
-    fn note(&mut self, game: KnownGame) {
-        if let Some((home, away)) = &game.teams {
-            let slot = self
-                .by_teams
-                .entry((game.league, home.clone(), away.clone()))
-                .or_default();
-            if !slot.contains(&game.game_id) {
-                slot.push(game.game_id);
+    /// Put a group under the id of the game that was named first in it.
+    fn place(&mut self, group: &[FeedKey]) -> Vec<Move> {
+        let first = |key: &&FeedKey| {
+            let named = self.logs.get(*key).and_then(FactLog::first);
+            (named.is_none(), named, (*key).clone())
+        };
+        let Some(id) = group.iter().min_by_key(first).map(FeedKey::own_id) else {
+            return Vec::new();
+        };
+        let mut moves = Vec::new();
+        for key in group {
+            let from = self
+                .get(key.source, &key.id)
+                .unwrap_or_else(|| key.own_id());
+            self.link(key, id);
+            if from != id {
+                moves.push(Move {
+                    key: key.clone(),
+                    from,
+                    to: id,
+                    by_hand: self.spoken_of(key),
+                });
             }
         }
-        self.games.insert(game.game_id, game);
+        moves
+    }
+
+    /// What a person joined with this game, directly or through others.
+    fn component(&self, start: FeedKey) -> Vec<FeedKey> {
+        let mut found = BTreeSet::from([start.clone()]);
+        let mut ahead = vec![start];
+        while let Some(key) = ahead.pop() {
+            for next in self.joined_by_hand(&key) {
+                if self.logs.contains_key(next) && found.insert(next.clone()) {
+                    ahead.push(next.clone());
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    fn joined_by_hand<'a>(&'a self, key: &'a FeedKey) -> impl Iterator<Item = &'a FeedKey> + 'a {
+        self.verdicts
+            .iter()
+            .filter(|(_, verdict)| **verdict == Verdict::Same)
+            .filter_map(move |((one, other), _)| match key {
+                _ if one == key => Some(other),
+                _ if other == key => Some(one),
+                _ => None,
+            })
+    }
+
+    fn spoken_of(&self, key: &FeedKey) -> bool {
+        self.verdicts
+            .keys()
+            .any(|(one, other)| one == key || other == key)
+    }
+
+    fn verdict(&self, one: &FeedKey, other: &FeedKey) -> Option<Verdict> {
+        let pair = if one < other {
+            (one.clone(), other.clone())
+        } else {
+            (other.clone(), one.clone())
+        };
+        self.verdicts.get(&pair).copied()
+    }
+
+    /// Put a game under the pairing it was last said to be of, and mark everything doubtful that this may change.
+    fn file(&mut self, key: &FeedKey) {
+        let pairing = self
+            .logs
+            .get(key)
+            .and_then(FactLog::latest)
+            .and_then(|facts| facts.pairing);
+        if self.filed.get(key) != pairing.as_ref() {
+            if let Some(had) = self.filed.remove(key) {
+                if let Some(keys) = self.pairings.get_mut(&had) {
+                    keys.remove(key);
+                }
+                self.doubtful_pairings.insert(had);
+            }
+            if let Some(pairing) = &pairing {
+                let keys = self.pairings.entry(pairing.clone()).or_default();
+                keys.insert(key.clone());
+                self.filed.insert(key.clone(), pairing.clone());
+            }
+        }
+        self.doubtful_pairings.extend(pairing);
+        self.doubtful.insert(key.clone());
+        self.stale_starts.extend(self.get(key.source, &key.id));
+    }
+
+    fn link(&mut self, key: &FeedKey, id: GameId) {
+        let had = self
+            .links
+            .entry(key.source)
+            .or_default()
+            .insert(Arc::clone(&key.id), id);
+        if let Some(had) = had.filter(|had| *had != id)
+            && let Some(keys) = self.members.get_mut(&had)
+        {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.members.remove(&had);
+                self.starts.remove(&had);
+            }
+        }
+        self.members.entry(id).or_default().insert(key.clone());
+        self.stale_starts.insert(id);
+        self.stale_starts.extend(had);
+    }
+
+    fn refresh_starts(&mut self) {
+        for id in std::mem::take(&mut self.stale_starts) {
+            let Some(keys) = self.members.get(&id) else {
+                continue;
+            };
+            let start = |own: bool| {
+                keys.iter()
+                    .filter(|key| (key.own_id() == id) == own)
+                    .find_map(|key| self.logs.get(key)?.latest()?.starts_at)
+            };
+            let start = start(true).or_else(|| start(false));
+            self.starts.insert(id, start);
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn game(source: Source, id: &str, starts_at: &str) -> FeedGame {
-        FeedGame {
-            source,
-            source_game_id: id.into(),
-            league: League::Mlb,
-            game_number: 1,
-            home: "Baltimore Orioles".into(),
-            away: "Miami Marlins".into(),
-            home_team: Some(TeamSlug::new("mlb:orioles")),
-            away_team: Some(TeamSlug::new("mlb:marlins")),
-            starts_at: Some(starts_at.parse().unwrap()),
-            status: None,
-            home_score: None,
-            away_score: None,
-        }
-    }
-
-    #[test]
-    fn joins_feeds_by_teams_and_start() {
-        let mut identity = Identity::default();
-        let first = identity.resolve(&game(Source::ActionNetwork, "1", "2025-07-12T23:05:00Z"));
-        let other = identity.resolve(&game(Source::OddsApi, "abc", "2025-07-12T23:06:00Z"));
-        assert_eq!(first, other);
-        assert_eq!(first, GameId::mint(Source::ActionNetwork, "1"));
-    }
-
-    #[test]
-    fn keeps_the_games_of_a_doubleheader_apart() {
-        let mut identity = Identity::default();
-        let one = identity.resolve(&game(Source::ActionNetwork, "1", "2025-07-12T17:05:00Z"));
-        let two = identity.resolve(&game(Source::ActionNetwork, "2", "2025-07-12T20:35:00Z"));
-        assert_ne!(one, two);
-        let late = identity.resolve(&game(Source::OddsApi, "b", "2025-07-12T20:40:00Z"));
-        let early = identity.resolve(&game(Source::OddsApi, "a", "2025-07-12T17:05:00Z"));
-        assert_eq!((early, late), (one, two));
-    }
-
-    #[test]
-    fn never_joins_two_games_of_one_feed() {
-        let mut identity = Identity::default();
-        let one = identity.resolve(&game(Source::OddsApi, "a", "2025-07-12T17:05:00Z"));
-        let two = identity.resolve(&game(Source::OddsApi, "b", "2025-07-12T17:35:00Z"));
-        assert_ne!(one, two);
-    }
-
-    #[test]
-    fn an_unknown_team_stays_alone() {
-        let mut identity = Identity::default();
-        let one = identity.resolve(&game(Source::ActionNetwork, "1", "2025-07-12T23:05:00Z"));
-        let mut unknown = game(Source::OddsApi, "abc", "2025-07-12T23:05:00Z");
-        unknown.away_team = None;
-        assert_ne!(one, identity.resolve(&unknown));
-    }
-}
+mod tests;

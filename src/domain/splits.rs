@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::game::GameId;
 use super::market::{Market, Period, Side};
-use super::source::Stream;
+use super::source::{Source, Stream};
 use super::tape::{LateStreams, Origin};
 
 /// Which splits belong together over time.
@@ -76,6 +76,17 @@ impl SplitTape {
     pub fn forget(&mut self, game_id: GameId, stream: Stream) {
         self.tails
             .retain(|key, _| key.game_id != game_id || key.stream != stream);
+    }
+
+    /// Take a feed's splits of a game to another game.
+    pub fn carry(&mut self, source: Source, from: GameId, to: GameId) {
+        let of_feed = |key: &SplitKey| key.game_id == from && key.stream.source() == source;
+        let keys: Vec<SplitKey> = self.tails.keys().filter(|k| of_feed(k)).cloned().collect();
+        for key in keys {
+            if let Some(tail) = self.tails.remove(&key) {
+                self.tails.insert(SplitKey { game_id: to, ..key }, tail);
+            }
+        }
     }
 
     /// Forget everything.

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use super::game::GameId;
 use super::payload::PayloadHash;
 use super::series::{Observation, Price, SeriesKey};
-use super::source::Stream;
+use super::source::{Source, Stream};
 
 /// Which fetch an observation came from. Ordered: the earliest observed speaks first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,6 +141,19 @@ impl Tape {
     pub fn forget(&mut self, game_id: GameId, stream: Stream) {
         self.tails
             .retain(|key, _| key.game_id != game_id || key.stream != stream);
+    }
+
+    /// Take a feed's series of a game to another game.
+    pub fn carry(&mut self, source: Source, from: GameId, to: GameId) {
+        let of_feed = |key: &SeriesKey| key.game_id == from && key.stream.source() == source;
+        let keys: Vec<SeriesKey> = self.tails.keys().filter(|k| of_feed(k)).cloned().collect();
+        for key in keys {
+            if let Some(tail) = self.tails.remove(&key) {
+                let series_id = None;
+                let key = SeriesKey { game_id: to, ..key };
+                self.tails.insert(key, Tail { series_id, ..tail });
+            }
+        }
     }
 
     /// Forget one series.

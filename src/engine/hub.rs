@@ -6,6 +6,7 @@
 mod games;
 mod history;
 mod moves;
+mod regroup;
 pub mod task;
 mod warm;
 
@@ -65,6 +66,7 @@ pub struct Hub {
     declared: HashSet<SeriesKey>,
     games: BTreeMap<GameId, Arc<GameView>>,
     moves: Moves,
+    redirects: Arc<BTreeMap<GameId, GameId>>,
     extractions: HashMap<(GameId, Stream), ExtractionView>,
     counts: Counts,
     view: Snapshot,
@@ -81,6 +83,7 @@ impl Hub {
             startup: Arc::default(),
             collecting: Collecting::On,
             games: Arc::default(),
+            redirects: Arc::default(),
             tape: Arc::default(),
             extractions: Arc::default(),
             persistence: Arc::new(empty_persistence()),
@@ -99,6 +102,7 @@ impl Hub {
             declared: HashSet::new(),
             games: BTreeMap::new(),
             moves: Moves::default(),
+            redirects: Arc::default(),
             extractions: HashMap::new(),
             counts: Counts::default(),
             view,
@@ -117,21 +121,24 @@ impl Hub {
         let source = request.stream.source();
         let decoded = stage::decode(&payload.body, request, payload.observed_at, &self.reference)
             .inspect_err(|_| *self.counts.rejects.entry(source).or_default() += 1)?;
+        self.identity
+            .hear((payload.observed_at, payload.hash), &decoded.games);
+        self.regroup();
         for game in &decoded.games {
-            let id = self.identity.resolve(game);
-            let known = self.identity.game(id).cloned();
-            let had = self.games.get(&id);
-            self.games.insert(
+            let id = stage::Games::id(&self.identity, game.source, &game.source_game_id);
+            let mut view = draw_game(
+                self.games.get(&id),
                 id,
-                draw_game(
-                    had,
-                    id,
-                    game,
-                    known.as_ref(),
-                    &self.reference,
-                    payload.observed_at,
-                ),
+                game,
+                self.identity.starts_at(id),
+                &self.reference,
+                payload.observed_at,
             );
+            let number = self.identity.game_number(id);
+            if let Some(number) = number.filter(|n| *n != view.game_number) {
+                Arc::make_mut(&mut view).game_number = number;
+            }
+            self.games.insert(id, view);
         }
         let staged = stage::stage(&decoded, request, payload.observed_at, &self.identity);
         *self.counts.rejects.entry(source).or_default() +=
@@ -421,6 +428,7 @@ impl Hub {
         let mut games: Vec<Arc<GameView>> = self.games.values().filter(shown).cloned().collect();
         games.sort_by_key(|g| (g.starts_at.is_none(), g.starts_at, g.id));
         self.view.games = Arc::new(games);
+        self.view.redirects = Arc::clone(&self.redirects);
         if let Some(moves) = self.moves.take_changed() {
             self.view.tape = moves;
         }

@@ -4,6 +4,7 @@ mod game;
 mod points;
 mod upkeep;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ pub use upkeep::{
 };
 
 use super::event::LogLine;
+use crate::domain::game::GameId;
 
 /// Everything a subscriber may show.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Snapshot {
     pub collecting: Collecting,
     /// Games by start, then id.
     pub games: Arc<Vec<Arc<GameView>>>,
+    /// Ids that were given up in this run, and the games they are now.
+    pub redirects: Arc<BTreeMap<GameId, GameId>>,
     /// Moves as they happened, newest first, at most [`TAPE_LENGTH`].
     pub tape: Arc<Vec<TapeEntry>>,
     /// Extraction log, newest first.

@@ -37,54 +37,6 @@ pub struct Start {
     pub new: Option<DateTime<Utc>>,
 }
 
-/// What the store knows of these feed games, and of other feeds' games they may be.
-pub async fn known(
-    connection: &mut PgConnection,
-    games: &[&FeedGame],
-) -> Result<Vec<(Source, Arc<str>, KnownGame)>, sqlx::Error> {
-    let rows = sqlx::query(
-        "with asked as (
-             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-                 as a(source, source_game_id, league, home_team, away_team, starts_at)
-         ), wanted as (
-             select s.game_id from asked a join core_betting.game_sources s using (source, source_game_id)
-             union
-             select g.game_id from asked a join core_betting.games g
-                 on g.league = a.league and g.home_team = a.home_team and g.away_team = a.away_team
-                and g.starts_at between a.starts_at - interval '6 hours' and a.starts_at + interval '6 hours'
-         )
-         select s.source, s.source_game_id, g.game_id, g.league, g.home_team, g.away_team, g.starts_at, g.game_number
-         from wanted w join core_betting.games g using (game_id) join core_betting.game_sources s using (game_id)
-         order by s.source, s.source_game_id",
-    )
-    .bind(games.iter().map(|g| g.source.as_str()).collect::<Vec<_>>())
-    .bind(games.iter().map(|g| &*g.source_game_id).collect::<Vec<_>>())
-    .bind(games.iter().map(|g| g.league.as_str()).collect::<Vec<_>>())
-    .bind(games.iter().map(|g| g.home_team.as_ref().map(TeamSlug::as_str)).collect::<Vec<_>>())
-    .bind(games.iter().map(|g| g.away_team.as_ref().map(TeamSlug::as_str)).collect::<Vec<_>>())
-    .bind(games.iter().map(|g| g.starts_at).collect::<Vec<_>>())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(known_game).collect()
-}
-
-fn known_game(row: &PgRow) -> Result<(Source, Arc<str>, KnownGame), sqlx::Error> {
-    let team =
-        |index| Ok::<_, sqlx::Error>(row.try_get::<Option<String>, _>(index)?.map(TeamSlug::new));
-    let game = KnownGame {
-        game_id: GameId::from_i64(row.try_get(2)?),
-        league: parse(row.try_get(3)?)?,
-        teams: team(4)?.zip(team(5)?),
-        starts_at: row.try_get(6)?,
-        game_number: u8::try_from(row.try_get::<i16, _>(7)?).unwrap_or(1),
-    };
-    Ok((
-        parse(row.try_get(0)?)?,
-        row.try_get::<String, _>(1)?.into(),
-        game,
-    ))
-}
-
 /// A stored name as its type.
 pub(super) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, sqlx::Error>
 where
@@ -156,7 +108,17 @@ pub async fn write(
         .await?;
     }
 
-    let mut ids: Vec<i64> = facts.iter().map(|f| f.game_id.as_i64()).collect();
+    let ids: Vec<GameId> = facts.iter().map(|f| f.game_id).collect();
+    derive(connection, &ids, demo).await
+}
+
+/// Derive games from what the feeds say of them. Returns every such game's start before and after.
+pub async fn derive(
+    connection: &mut PgConnection,
+    games: &[GameId],
+    demo: bool,
+) -> Result<Vec<Start>, sqlx::Error> {
+    let mut ids: Vec<i64> = games.iter().map(|g| g.as_i64()).collect();
     ids.sort_unstable();
     ids.dedup();
     let rows =

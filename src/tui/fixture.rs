@@ -492,6 +492,7 @@ pub fn snapshot() -> Snapshot {
         collecting: Collecting::On,
         tape: Arc::new(tape(&games)),
         games: Arc::new(games),
+        redirects: Arc::default(),
         extractions: Arc::new(extractions),
         persistence: Arc::new(PersistenceView {
             database: DatabaseState::Up,

@@ -197,6 +197,20 @@ impl Ui {
             .collect()
     }
 
+    /// A selected game that was joined with another is that other game now.
+    pub fn follow_joins(&mut self) {
+        let redirects = &self.live.redirects;
+        let selected = [
+            self.board.game.as_mut(),
+            self.extraction.selected.as_mut().map(|(game, _)| game),
+        ];
+        for game in selected.into_iter().flatten() {
+            if let Some(now) = redirects.get(game) {
+                *game = *now;
+            }
+        }
+    }
+
     /// Keys of the extraction log's rows as shown.
     pub fn extraction_keys(&self) -> Vec<extraction::Key> {
         extraction::rows(&self.draw(Panel::Extraction))

@@ -36,6 +36,9 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
         }
         Msg::Snapshot(snapshot) => {
             ui.live = snapshot;
+            if ui.frozen.is_none() {
+                ui.follow_joins();
+            }
             // While frozen nothing but the mode of collection shows through.
             ui.dirty = true;
         }

@@ -5,24 +5,34 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use linetape::domain::game::GameId;
+use linetape::domain::identity::facts::FeedKey;
 use linetape::domain::market::{Market, Period, Phase, Side};
 use linetape::domain::payload::Payload;
 use linetape::domain::series::{Price, SeriesKey};
 use linetape::engine::board::{Selector, Speaker, speakers};
 use linetape::engine::hub::Hub;
-use linetape::engine::pipeline::write::{BatchReport, Stager};
+use linetape::engine::pipeline::write::{BatchReport, Decided, Stager};
 use linetape::engine::reference::Reference;
 use linetape::engine::snapshot::{GameView, Mode, Snapshot};
 use linetape::store::history::{LineFilter, current, lines, of_game};
+use linetape::store::identity;
 use sqlx::{PgPool, Row as _};
 
 use super::postgres::{TestDatabase, test_database};
 use super::tables::prepare;
 
+/// A person's word on games.
+#[derive(Debug, Clone, Copy)]
+pub enum Word<'a> {
+    Merge(GameId, GameId),
+    Split(GameId, &'a FeedKey),
+}
+
 pub struct World {
     pub database: TestDatabase,
     pub hub: Hub,
     stager: Stager,
+    heard: i64,
 }
 
 impl World {
@@ -36,6 +46,7 @@ impl World {
             database,
             hub,
             stager,
+            heard: 0,
         }
     }
 
@@ -61,6 +72,31 @@ impl World {
             self.hub.load_history(*game, history);
         }
         report
+    }
+
+    /// Take a person's word as another process does, and hear of it as the drain does.
+    pub async fn decide(&mut self, word: Word<'_>) -> Decided {
+        let mut other = Stager::new(Arc::new(Reference::builtin().unwrap()), false, 500);
+        let decided = match word {
+            Word::Merge(one, two) => other.merge(self.pool(), one, two).await,
+            Word::Split(game, part) => other.split(self.pool(), game, part).await,
+        };
+        let decided = decided.unwrap();
+        let mut connection = self.pool().acquire().await.unwrap();
+        let keys = identity::changed_since(&mut connection, self.heard)
+            .await
+            .unwrap();
+        self.heard = identity::revision(&mut connection).await.unwrap();
+        let rows = identity::load(&mut connection, &keys, &[]).await.unwrap();
+        self.hub.learn_identity(rows);
+        for moved in &decided.moves {
+            for game in [moved.from, moved.to] {
+                let history = of_game(&mut connection, game).await.unwrap();
+                self.hub.doubt_history(game);
+                self.hub.load_history(game, history);
+            }
+        }
+        decided
     }
 
     pub fn snapshot(&mut self) -> Arc<Snapshot> {

@@ -8,7 +8,6 @@ use crate::domain::book::BookSlug;
 use crate::domain::clean::clean;
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
-use crate::domain::identity::KnownGame;
 use crate::domain::league::League;
 use crate::domain::market::Phase;
 use crate::domain::payload::PayloadHash;
@@ -56,12 +55,12 @@ pub(super) fn draw_game(
     had: Option<&Arc<GameView>>,
     id: GameId,
     feed: &FeedGame,
-    known: Option<&KnownGame>,
+    starts_at: Option<DateTime<Utc>>,
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Arc<GameView> {
     let minted = id == GameId::mint(feed.source, &feed.source_game_id);
-    let starts_at = known.and_then(|k| k.starts_at).or(feed.starts_at);
+    let starts_at = starts_at.or(feed.starts_at);
     let link = (feed.source, Arc::clone(&feed.source_game_id));
     if let Some(had) = had.filter(|h| h.home.name.as_ref() != "") {
         let mut next = GameView::clone(had);

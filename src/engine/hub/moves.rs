@@ -7,8 +7,10 @@ use super::games::title;
 use crate::analytics::movement::drift;
 use crate::domain::book::BookSlug;
 use crate::domain::clean::clean;
+use crate::domain::game::GameId;
 use crate::domain::market::{Market, Phase, Side};
 use crate::domain::series::{Price, SeriesKey};
+use crate::domain::source::Source;
 use crate::engine::reference::Reference;
 use crate::engine::snapshot::{GameView, Point, TAPE_LENGTH, TapeEntry};
 
@@ -73,6 +75,23 @@ impl Moves {
             *key = key_now;
             true
         });
+        self.changed = true;
+    }
+
+    /// Take what came under a feed's game to the game it is now.
+    pub(super) fn carry(
+        &mut self,
+        source: Source,
+        from: GameId,
+        to: GameId,
+        title: Option<Arc<str>>,
+    ) {
+        for (key, entry) in &mut self.entries {
+            if key.game_id == from && key.stream.source() == source {
+                (key.game_id, entry.game_id) = (to, to);
+                entry.game = title.clone().unwrap_or_else(|| Arc::clone(&entry.game));
+            }
+        }
         self.changed = true;
     }
 

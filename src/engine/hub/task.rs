@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Hub, Warmth};
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
+use crate::domain::identity::IdentityRows;
 use crate::domain::payload::Payload;
 use crate::domain::source::Source;
 use crate::engine::clock::Clock;
@@ -68,6 +69,8 @@ pub enum HubMessage {
     History(GameId, GameHistory),
     /// A game's stored rows were rewritten: what memory holds of it is to be read anew.
     Rewritten(GameId),
+    /// Games were joined or split, here or by another hand: what the store has kept of their identity.
+    GamesRegrouped(Box<IdentityRows>),
     /// Seconds to the next try while Postgres is down.
     RetryIn(u64),
     /// A source's row.
@@ -262,6 +265,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
         }
         HubMessage::History(game, history) => hub.load_history(game, history),
         HubMessage::Rewritten(game) => hub.doubt_history(game),
+        HubMessage::GamesRegrouped(rows) => hub.learn_identity(*rows),
         HubMessage::RetryIn(seconds) => hub.persistence(|p| {
             if let DatabaseState::Down { retry_in_s, .. } = &mut p.database {
                 *retry_in_s = seconds;

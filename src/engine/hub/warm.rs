@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::Hub;
 use super::games::{self, place_split};
 use super::moves::Move;
-use crate::domain::identity::Identity;
+use crate::domain::identity::{Identity, IdentityRows};
 use crate::domain::splits::{SplitKey, SplitObservation, SplitValue};
 use crate::domain::tape::Tail;
 use crate::engine::snapshot::Point;
@@ -29,6 +29,8 @@ pub struct Warmth {
     pub moves: Vec<StoredMove>,
     /// Extraction log, newest first.
     pub extractions: Vec<StoredExtraction>,
+    /// Which game is which: of those in view, and of all to come.
+    pub identity: IdentityRows,
     /// Totals.
     pub totals: Totals,
 }
@@ -43,12 +45,12 @@ impl Hub {
         self.games.clear();
         self.moves.clear();
         self.extractions.clear();
+        self.redirects = Arc::default();
+        // The store has settled what is in it, so nothing moves.
+        self.identity.load(warmth.identity);
+        self.identity.regroup();
         // What was counted so far is still in the spool, and counted again when its tail is applied.
         for stored in warmth.games {
-            for (source, id) in &stored.sources {
-                self.identity
-                    .remember(*source, Arc::clone(id), stored.known.clone());
-            }
             let view = games::stored_game(&stored, &self.reference);
             self.games.insert(stored.known.game_id, Arc::new(view));
         }

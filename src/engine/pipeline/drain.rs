@@ -6,7 +6,7 @@
 
 mod open;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +68,8 @@ pub struct DrainState {
     pub unusable: Option<String>,
     /// Whether the hub has been given what the store holds.
     pub warmed: bool,
+    /// Up to which change of joins and decisions the hub has heard.
+    pub identity_revision: i64,
     /// How often each game's stored rows were rewritten: what was cached of it before is stale.
     pub rewrites: HashMap<GameId, u64>,
 }
@@ -218,8 +220,10 @@ impl Drain {
                     _ = appended.changed() => {}
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(Duration::from_secs(5)) => {
-                        if let Err(error) = sqlx::query("select 1").execute(pool).await {
-                            return Stop::Down(clean(&error.to_string(), 300));
+                        // Which also tells whether Postgres answers.
+                        match self.hear_of_joins(pool, state).await {
+                            Ok(games) => self.reread(pool, &games, state).await,
+                            Err(error) => return Stop::Down(clean(&error.to_string(), 300)),
                         }
                     }
                 }
@@ -335,21 +339,16 @@ impl Drain {
             .await
             .map_err(|e| e.to_string())?;
         Self::advance(state, &seqs);
-        state.send_modify(|s| {
-            for game in &report.rewritten {
-                *s.rewrites.entry(*game).or_default() += 1;
-            }
-        });
-        for game in &report.rewritten {
-            tracing::info!(%game, "late prices: the game's history was replayed from raw");
-            self.hub.tell(HubMessage::Rewritten(*game)).await;
-            match rewritten(pool, *game).await {
-                Ok(history) => self.hub.tell(HubMessage::History(*game, history)).await,
-                Err(error) => {
-                    tracing::warn!(%game, %error, "the rewritten history could not be read; the screen asks again when its chart is opened");
-                }
+        let mut rewritten = report.rewritten.clone();
+        if report.regrouped {
+            // The batch is written; what the hub does not hear of now, it hears with the next one.
+            match self.hear_of_joins(pool, state).await {
+                // What this batch moved, it has told of already.
+                Ok(games) => rewritten.extend(games.difference(&report.joined)),
+                Err(error) => tracing::warn!(%error, "joins of games could not be read yet"),
             }
         }
+        self.reread(pool, &rewritten, state).await;
         let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
         self.hub
             .tell(HubMessage::Batch {
@@ -359,6 +358,54 @@ impl Drain {
             })
             .await;
         Ok(())
+    }
+
+    /// Tell the hub of games that were joined or split, here or by another process, since it last heard. Returns the
+    /// games that this touches.
+    async fn hear_of_joins(
+        &self,
+        pool: &PgPool,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<BTreeSet<GameId>, sqlx::Error> {
+        let heard = state.borrow().identity_revision;
+        let mut connection = pool.acquire().await?;
+        let revision = store::identity::revision(&mut connection).await?;
+        if revision <= heard {
+            return Ok(BTreeSet::new());
+        }
+        let keys = store::identity::changed_since(&mut connection, heard).await?;
+        let rows = store::identity::load(&mut connection, &keys, &[]).await?;
+        let links = rows.links.iter().filter(|(key, _, _)| keys.contains(key));
+        let games = links.map(|(_, id, _)| *id).collect();
+        self.hub
+            .tell(HubMessage::GamesRegrouped(Box::new(rows)))
+            .await;
+        state.send_modify(|s| s.identity_revision = revision);
+        Ok(games)
+    }
+
+    /// Games whose stored rows changed under the hub: it is given them as they are.
+    async fn reread(
+        &self,
+        pool: &PgPool,
+        games: &BTreeSet<GameId>,
+        state: &watch::Sender<DrainState>,
+    ) {
+        state.send_modify(|s| {
+            for game in games {
+                *s.rewrites.entry(*game).or_default() += 1;
+            }
+        });
+        for game in games {
+            tracing::info!(%game, "the game's stored history was rewritten");
+            self.hub.tell(HubMessage::Rewritten(*game)).await;
+            match rewritten(pool, *game).await {
+                Ok(history) => self.hub.tell(HubMessage::History(*game, history)).await,
+                Err(error) => {
+                    tracing::warn!(%game, %error, "the rewritten history could not be read; the screen asks again when its chart is opened");
+                }
+            }
+        }
     }
 
     fn advance(state: &watch::Sender<DrainState>, seqs: &[u64]) {

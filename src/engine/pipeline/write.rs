@@ -1,7 +1,9 @@
 //! One batch of payloads, written in one transaction: raw, staging, summary and log, or nothing.
 
 mod batch;
+mod decide;
 mod item;
+mod placement;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 use self::batch::{Batch, report};
 use self::item::{Item, asked_game, unlisted_books};
+use self::placement::Placement;
 use super::replay::{self, Doubt};
 use super::stage::{self, Games, Staged};
 use crate::domain::clean::clean;
@@ -20,7 +23,7 @@ use crate::domain::game::GameId;
 use crate::domain::identity::Identity;
 use crate::domain::payload::Payload;
 use crate::domain::series::SeriesKey;
-use crate::domain::source::Source;
+use crate::domain::source::{Source, Stream};
 use crate::domain::splits::SplitTape;
 use crate::domain::tape::{Origin, Tape, late_among};
 use crate::engine::reference::Reference;
@@ -30,6 +33,7 @@ use crate::store::lines::Confirmation;
 use crate::store::payloads::{Fate, Logged};
 
 pub use self::batch::{BatchReport, SourceTally};
+pub use self::decide::{Decided, Refusal};
 
 /// Series remembered before memory is emptied: about 200 bytes each.
 const MOST_SERIES: usize = 200_000;
@@ -55,7 +59,7 @@ impl Games for Identity {
     }
 
     fn starts_at(&self, game: GameId) -> Option<DateTime<Utc>> {
-        self.game(game).and_then(|g| g.starts_at)
+        Self::starts_at(self, game)
     }
 }
 
@@ -102,7 +106,8 @@ impl Stager {
         payloads: &[Payload],
     ) -> Result<BatchReport, sqlx::Error> {
         let mut tx = pool.begin().await?;
-        if store::writer::take_pen(&mut tx, self.writer).await? {
+        let changed_hands = store::writer::take_pen(&mut tx, self.writer).await?;
+        if changed_hands {
             self.forget();
         }
         let all: Vec<&Payload> = payloads.iter().collect();
@@ -112,7 +117,7 @@ impl Stager {
             .filter(|p| !logged.contains(&p.fetch_id))
             .collect();
         let mut items = self.look(&mut tx, &fresh).await?;
-        let starts = self.place_games(&mut tx, &items).await?;
+        let placement = self.place_games(&mut tx, &items).await?;
         for item in items.iter_mut().filter(|i| i.fate == Fate::Staged) {
             item.staged = stage::stage(
                 &item.decoded,
@@ -141,22 +146,9 @@ impl Stager {
         let log: Vec<Logged<'_>> = items.iter().map(Item::log).collect();
         store::payloads::log(&mut tx, &log, self.demo).await?;
 
-        let doubts = Self::doubts(&mut tx, &kept, &starts).await?;
+        let doubts = Self::doubts(&mut tx, &kept, &placement).await?;
         let uncounted: HashSet<Origin> = fresh.iter().map(|p| stage::origin(p)).collect();
-        for same_stream in doubts.chunk_by(|a, b| a.stream == b.stream) {
-            let Some(Doubt { stream, .. }) = same_stream.first() else {
-                continue;
-            };
-            replay::settle(
-                &mut tx,
-                *stream,
-                same_stream,
-                &self.reference,
-                &self.identity,
-                &uncounted,
-            )
-            .await?;
-        }
+        self.settle(&mut tx, &doubts, &uncounted).await?;
         self.confirm(&mut tx, &kept).await?;
         let extractions = kept.extractions(&items, &self.identity);
         store::writer::log_extractions(&mut tx, &extractions).await?;
@@ -167,18 +159,48 @@ impl Stager {
         .await?;
         tx.commit().await?;
 
-        // What a replay wrote is read anew with the next batch that touches the game.
-        for doubt in &doubts {
-            self.tape.forget(doubt.game_id, doubt.stream);
-            self.splits.forget(doubt.game_id, doubt.stream);
-            self.loaded.remove(&doubt.game_id);
+        let mut rewritten = placement.rewritten.clone();
+        rewritten.extend(doubts.iter().map(|d| d.game_id));
+        self.read_anew(&rewritten);
+        let mut report = report(&items, &kept, extractions, rewritten);
+        report.regrouped = changed_hands || !placement.moves.is_empty();
+        report.joined = placement.moves.iter().map(|m| m.to).collect();
+        Ok(report)
+    }
+
+    /// Replay what is doubtful, a stream at a time.
+    async fn settle(
+        &self,
+        connection: &mut PgConnection,
+        doubts: &[Doubt],
+        uncounted: &HashSet<Origin>,
+    ) -> Result<(), sqlx::Error> {
+        for same_stream in doubts.chunk_by(|a, b| a.stream == b.stream) {
+            let Some(Doubt { stream, .. }) = same_stream.first() else {
+                continue;
+            };
+            replay::settle(
+                &mut *connection,
+                *stream,
+                same_stream,
+                &self.reference,
+                &self.identity,
+                uncounted,
+            )
+            .await?;
         }
-        Ok(report(
-            &items,
-            &kept,
-            extractions,
-            doubts.iter().map(|d| d.game_id).collect(),
-        ))
+        Ok(())
+    }
+
+    /// What was rewritten is read anew with the next batch that touches the game.
+    fn read_anew(&mut self, games: &BTreeSet<GameId>) {
+        for game in games {
+            for stream in Stream::ALL {
+                self.tape.forget(*game, *stream);
+                self.splits.forget(*game, *stream);
+            }
+            self.loaded.remove(game);
+        }
     }
 
     /// Decide each payload's fate and decode what is new.
@@ -240,32 +262,33 @@ impl Stager {
         &mut self,
         connection: &mut PgConnection,
         items: &[Item<'_>],
-    ) -> Result<Vec<store::games::Start>, sqlx::Error> {
+    ) -> Result<Placement, sqlx::Error> {
         let asked: Vec<FeedGame> = items.iter().filter_map(|i| asked_game(i.payload)).collect();
         let named = items.iter().flat_map(|i| &i.decoded.games);
-        let unknown: Vec<&FeedGame> = named
-            .chain(&asked)
-            .filter(|g| self.identity.get(g.source, &g.source_game_id).is_none())
-            .collect();
-        if !unknown.is_empty() {
-            for (source, id, game) in store::games::known(connection, &unknown).await? {
-                self.identity.remember(source, id, game);
-            }
+        placement::learn(connection, &mut self.identity, named.chain(&asked)).await?;
+        let mut said = Vec::new();
+        for item in items.iter().filter(|i| i.fate == Fate::Staged) {
+            let origin = stage::origin(item.payload);
+            let moment = (origin.observed_at, origin.payload_hash);
+            said.extend(self.identity.hear(moment, &item.decoded.games));
         }
+        let moves = self.identity.regroup();
+        store::identity::keep_facts(connection, &said).await?;
         let mut facts = Vec::new();
         for item in items.iter().filter(|i| i.fate == Fate::Staged) {
             for game in &item.decoded.games {
-                let game_id = self.identity.resolve(game);
                 facts.push(GameFacts {
-                    game_id,
+                    game_id: Games::id(&self.identity, game.source, &game.source_game_id),
                     feed: game.clone(),
                     origin: stage::origin(item.payload),
                 });
             }
         }
-        let starts = store::games::write(connection, &facts, self.demo).await?;
-        for start in &starts {
-            self.identity.set_start(start.game_id, start.new);
+        let placement =
+            placement::place(connection, &mut self.identity, moves, &facts, self.demo).await?;
+        self.read_anew(&placement.rewritten);
+        for moved in &placement.moves {
+            self.loaded.remove(&moved.to);
         }
         let results: Vec<_> = items
             .iter()
@@ -285,7 +308,7 @@ impl Stager {
             })
             .collect();
         store::games::write_outcomes(connection, &results).await?;
-        Ok(starts)
+        Ok(placement)
     }
 
     async fn make_partitions(
@@ -390,7 +413,7 @@ impl Stager {
     async fn doubts(
         connection: &mut PgConnection,
         batch: &Batch,
-        starts: &[store::games::Start],
+        placement: &Placement,
     ) -> Result<Vec<Doubt>, sqlx::Error> {
         let mut from = batch.late.clone();
         if !batch.suspects.is_empty() {
@@ -410,18 +433,12 @@ impl Stager {
                 }
             }
         }
-        let mut moved: HashMap<GameId, DateTime<Utc>> = HashMap::new();
-        for start in starts {
-            let (Some(old), Some(new)) = (start.old, start.new) else {
-                continue;
-            };
-            if old != new {
-                moved.insert(start.game_id, old);
-                let first = old.min(new);
-                for stream in
-                    store::lines::streams_seen_since(&mut *connection, start.game_id, first).await?
-                {
-                    let earliest = from.entry((start.game_id, stream)).or_insert(first);
+        for (&(game_id, source), shift) in &placement.shifts {
+            let first = shift.old.min(shift.new);
+            for stream in store::lines::streams_seen_since(&mut *connection, game_id, first).await?
+            {
+                if stream.source() == source {
+                    let earliest = from.entry((game_id, stream)).or_insert(first);
                     *earliest = first.min(*earliest);
                 }
             }
@@ -432,7 +449,10 @@ impl Stager {
                 game_id,
                 stream,
                 from,
-                old_start: moved.get(&game_id).copied(),
+                old_start: placement
+                    .shifts
+                    .get(&(game_id, stream.source()))
+                    .map(|shift| shift.old),
             })
             .collect();
         doubts.sort_by_key(|d| (d.stream, d.game_id));

@@ -126,6 +126,18 @@ fn the_selection_stays_on_its_game_when_games_are_added() {
 }
 
 #[test]
+fn the_selection_follows_a_game_that_is_joined_with_another() {
+    let mut ui = ui();
+    let (gone, now) = (ui.live.games[2].id, ui.live.games[4].id);
+    ui.board.game = Some(gone);
+    let mut joined = ui.live.as_ref().clone();
+    Arc::make_mut(&mut joined.games).retain(|game| game.id != gone);
+    joined.redirects = Arc::new([(gone, now)].into());
+    update(&mut ui, Msg::Snapshot(Arc::new(joined)));
+    assert_eq!(ui.selected_game().map(|g| g.id), Some(now));
+}
+
+#[test]
 fn a_filter_acts_while_typed_and_esc_undoes_it() {
     let mut ui = ui();
     press(&mut ui, "/ n y y");

@@ -88,7 +88,7 @@ impl Drain {
         self.step("schema", StepState::Done(format!("version {version}")))
             .await;
         if !state.borrow().warmed {
-            self.warm(&pool).await?;
+            self.warm(&pool, state).await?;
         }
         self.hub.tell(HubMessage::Database(DatabaseState::Up)).await;
         state.send_modify(|s| {
@@ -99,22 +99,27 @@ impl Drain {
     }
 
     /// Give the hub what the store holds.
-    async fn warm(&self, pool: &PgPool) -> Result<(), String> {
-        let warmed = self.try_warm(pool).await;
+    async fn warm(&self, pool: &PgPool, state: &watch::Sender<DrainState>) -> Result<(), String> {
+        let warmed = self.try_warm(pool, state).await;
         if warmed.is_err() {
             self.hub.tell(HubMessage::NotWarmed).await;
         }
         warmed
     }
 
-    async fn try_warm(&self, pool: &PgPool) -> Result<(), String> {
+    async fn try_warm(
+        &self,
+        pool: &PgPool,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<(), String> {
         self.step(
             "history",
             StepState::Running("reading what is stored".into()),
         )
         .await;
         self.hub.tell(HubMessage::Warming).await;
-        let warmth = warmth(pool, &self.clock).await.map_err(|e| sentence(&e))?;
+        let (warmth, revision) = warmth(pool, &self.clock).await.map_err(|e| sentence(&e))?;
+        state.send_modify(|s| s.identity_revision = revision);
         let note = format!(
             "{} games, {} moves",
             warmth.games.len(),
@@ -156,7 +161,7 @@ impl Drain {
         tracing::error!(%reason, "nothing is written; payloads wait in the spool");
         if !state.borrow().warmed {
             // Another version's tables may lack what is asked for; then the screen begins with what the feeds say.
-            match self.warm(pool).await {
+            match self.warm(pool, state).await {
                 Ok(()) => state.send_modify(|s| s.warmed = true),
                 Err(why) => self.step("history", StepState::Failed(why)).await,
             }
@@ -203,17 +208,21 @@ fn schema_sentence(error: &SchemaError) -> String {
 }
 
 /// What the screen starts with.
-async fn warmth(pool: &PgPool, clock: &Clock) -> Result<Warmth, sqlx::Error> {
+async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, i64), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let now = clock.now();
+    // Asked first: what is joined in between is then told again, which does no harm.
+    let revision = store::identity::revision(&mut connection).await?;
     let games = store::games::starting_between(&mut connection, now - VIEW.0, now + VIEW.1).await?;
     let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
-    Ok(Warmth {
+    let warmth = Warmth {
+        identity: store::identity::starting_since(&mut connection, now - VIEW.0).await?,
         series: store::history::current(&mut connection, &ids).await?,
         splits: store::splits::latest(&mut connection, &ids).await?,
         moves: store::history::latest_moves(&mut connection, TAPE).await?,
         extractions: store::writer::recent_extractions(&mut connection, TAPE).await?,
         totals: store::metrics::totals(&mut connection).await?,
         games,
-    })
+    };
+    Ok((warmth, revision))
 }

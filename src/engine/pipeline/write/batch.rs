@@ -37,8 +37,12 @@ pub struct BatchReport {
     pub observations: u64,
     /// Rows of the extraction log.
     pub extractions: Vec<Extraction>,
-    /// Games whose rows were rewritten by a replay.
+    /// Games whose rows were rewritten by a replay, or went to another game or came from one.
     pub rewritten: BTreeSet<GameId>,
+    /// Whether games may have been joined or split: by this batch, or by another writer before it.
+    pub regrouped: bool,
+    /// Games that feeds' games came to in this batch, most of them as they were named.
+    pub joined: BTreeSet<GameId>,
 }
 
 impl BatchReport {

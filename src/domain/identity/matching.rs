@@ -1,0 +1,144 @@
+//! Which feed games of one pairing are one game.
+//!
+//! A pure function of what the feeds said and when, so that writer and hub, and payloads in any order, come to the same.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
+
+/// Starts of one game differ by minutes between feeds; games of a doubleheader lie three hours apart.
+pub const START_TOLERANCE: TimeDelta = TimeDelta::minutes(90);
+/// Two games of a pairing this near tell each other's number in the doubleheader.
+const DOUBLEHEADER: TimeDelta = TimeDelta::hours(12);
+
+/// Groups of feed games that are one game each.
+///
+/// Walks through the moments at which a feed changed its words. Two groups join when start and game number agree and
+/// neither could as well be another's; once joined they stay, because a feed that moves a start first must not tear a
+/// game apart. `apart` tells which two must never join.
+pub fn groups(
+    pairing: &Pairing,
+    members: &[(&FeedKey, &FactLog)],
+    apart: impl Fn(&FeedKey, &FeedKey) -> bool,
+) -> Vec<Vec<FeedKey>> {
+    let moments: BTreeSet<Moment> = members.iter().flat_map(|(_, log)| log.moments()).collect();
+    let mut groups: Vec<Vec<usize>> = (0..members.len()).map(|n| vec![n]).collect();
+    for moment in moments {
+        let known: Vec<Option<Facts>> = members
+            .iter()
+            .map(|(_, log)| {
+                log.as_of(moment)
+                    .filter(|f| f.pairing.as_ref() == Some(pairing))
+            })
+            .collect();
+        let board = Board {
+            members,
+            numbered: numbered(members, &known),
+            known,
+        };
+        while let Some((one, other)) = board.join(&groups, &apart) {
+            let joined = groups.swap_remove(one.max(other));
+            if let Some(group) = groups.get_mut(one.min(other)) {
+                group.extend(joined);
+            }
+        }
+    }
+    groups
+        .into_iter()
+        .map(|group| {
+            group
+                .into_iter()
+                .filter_map(|n| members.get(n).map(|(key, _)| (*key).clone()))
+                .collect()
+        })
+        .collect()
+}
+
+/// Whether each game's number says something: number 1 is also what a feed gives that lists no other game.
+fn numbered(members: &[(&FeedKey, &FactLog)], known: &[Option<Facts>]) -> Vec<bool> {
+    let start = |n: usize| known.get(n)?.as_ref()?.starts_at;
+    (0..members.len())
+        .map(|n| {
+            let number = known.get(n).and_then(|f| f.as_ref()).map(|f| f.game_number);
+            let sibling = |m: usize| {
+                let same_feed =
+                    members.get(n).map(|(k, _)| k.source) == members.get(m).map(|(k, _)| k.source);
+                n != m
+                    && same_feed
+                    && start(n)
+                        .zip(start(m))
+                        .is_some_and(|(a, b)| (a - b).abs() <= DOUBLEHEADER)
+            };
+            number.is_some_and(|n| n > 1) || (0..members.len()).any(sibling)
+        })
+        .collect()
+}
+
+/// What is known of a pairing's games at one moment.
+struct Board<'a> {
+    members: &'a [(&'a FeedKey, &'a FactLog)],
+    known: Vec<Option<Facts>>,
+    numbered: Vec<bool>,
+}
+
+impl Board<'_> {
+    /// Two groups that are one game beyond doubt.
+    fn join(
+        &self,
+        groups: &[Vec<usize>],
+        apart: &impl Fn(&FeedKey, &FeedKey) -> bool,
+    ) -> Option<(usize, usize)> {
+        let fits = |a: usize, b: usize| {
+            a != b
+                && groups
+                    .get(a)
+                    .zip(groups.get(b))
+                    .is_some_and(|(a, b)| self.fit(a, b, apart))
+        };
+        // No other group that holds a game of the same feed may fit as well.
+        let only = |a: usize, b: usize| {
+            (0..groups.len()).all(|c| c == b || !self.share_a_feed(groups, b, c) || !fits(a, c))
+        };
+        (0..groups.len())
+            .flat_map(|a| (0..a).map(move |b| (a, b)))
+            .find(|(a, b)| fits(*a, *b) && only(*a, *b) && only(*b, *a))
+    }
+
+    fn share_a_feed(&self, groups: &[Vec<usize>], a: usize, b: usize) -> bool {
+        let feeds = |group: usize| {
+            let games = groups.get(group).into_iter().flatten();
+            games.filter_map(|n| self.members.get(*n).map(|(key, _)| key.source))
+        };
+        feeds(a).any(|source| feeds(b).any(|other| other == source))
+    }
+
+    /// Whether no game of one group speaks against one of the other, and some two agree on the start.
+    fn fit(&self, a: &[usize], b: &[usize], apart: &impl Fn(&FeedKey, &FeedKey) -> bool) -> bool {
+        let mut near = false;
+        for (one, other) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
+            let (Some((key, _)), Some((other_key, _))) =
+                (self.members.get(one), self.members.get(other))
+            else {
+                return false;
+            };
+            if key.source == other_key.source || apart(key, other_key) {
+                return false;
+            }
+            let facts = |n: usize| self.known.get(n).and_then(Option::as_ref);
+            let (Some(said), Some(other_said)) = (facts(one), facts(other)) else {
+                continue;
+            };
+            let counted = |n: usize| self.numbered.get(n).copied().unwrap_or(false);
+            if counted(one) && counted(other) && said.game_number != other_said.game_number {
+                return false;
+            }
+            near |= said
+                .starts_at
+                .zip(other_said.starts_at)
+                .is_some_and(|(x, y)| (x - y).abs() <= START_TOLERANCE);
+        }
+        near
+    }
+}
