@@ -279,7 +279,8 @@ impl Database {
             select to_char(l.at at time zone 'US/Eastern', 'HH24:MI:SS') as time,
                    coalesce(b.label, l.source_book_id)
                        || case when s.id is not null then '-' || coalesce(k.region, '') else '' end as label,
-                   case l.side when 'home' then h.abbr when 'away' then a.abbr else l.side end as selection,
+                   case when l.participant <> '' then left(l.participant, 4) || '…'
+                        when l.side = 'home' then h.abbr when l.side = 'away' then a.abbr else l.side end as selection,
                    case l.market when 'moneyline' then 'ml' when 'spread' then 'sprd' when 'total' then 'tot'
                                  when 'team_total' then 'team' else 'prop' end
                        || case l.phase when 'live' then '●' else '' end as short,
@@ -296,7 +297,8 @@ impl Database {
             left join core_betting.sportsbook_sources k
                    on k.source = split_part(l.stream, '/', 1) and k.source_book_id = l.source_book_id
             left join second s on s.source = split_part(l.stream, '/', 1) and s.id = l.source_book_id
-            where l.participant = ''
+            -- Of a team total the screen has room for the first letters of the team.
+            where l.participant = '' or l.market = 'team_total'
             window series as (partition by l.game_id, l.series_id order by l.at)",
         )
         .bind(sources)
