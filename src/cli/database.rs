@@ -1,4 +1,6 @@
-//! `linetape database setup|status|test-connection|check-data`.
+//! `linetape database setup|status|test-connection|check-data|registry`.
+
+mod registry;
 
 use clap::Subcommand;
 
@@ -46,6 +48,14 @@ pub enum Action {
         #[arg(long)]
         demo: bool,
     },
+    /// Every table name, of linetape and of the programs before it, and where its rows are today
+    Registry {
+        /// Only this name
+        name: Option<String>,
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+    },
     /// What is stored: in all, or of one game
     CheckData {
         /// The demo's database
@@ -69,6 +79,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Action::Setup { install, demo, .. } => (*demo, *install),
         Action::Status { demo }
         | Action::TestConnection { demo }
+        | Action::Registry { demo, .. }
         | Action::CheckData { demo, .. } => (*demo, false),
     };
     let opened = open::database(context, demo, install).await?;
@@ -91,6 +102,17 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             context
                 .output
                 .say(&format!("the schema is at version {version}"));
+            // A privilege granted, or a name freed, since the last time.
+            for name in store::registry::make_compatibility(&opened.pool)
+                .await
+                .map_err(failed)?
+            {
+                context.output.warn(&format!(
+                    "{} was not made: {}",
+                    name.name,
+                    name.detail.unwrap_or_default()
+                ));
+            }
             if test_connection {
                 print_status(context, opened).await
             } else {
@@ -99,6 +121,7 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
         }
         Action::Status { .. } => print_status(context, opened).await,
         Action::TestConnection { .. } => print_check(context, opened).await,
+        Action::Registry { name, .. } => registry::print(context, opened, name.as_deref()).await,
         Action::CheckData {
             game: Some(game),
             book,
