@@ -87,7 +87,7 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
     let home = tempfile::tempdir().unwrap();
     let mut running = Running(
         Command::new(env!("CARGO_BIN_EXE_linetape"))
-            .args(["demo", "--no-tui", "--speed", "900"])
+            .args(["demo", "--no-tui", "--speed", "600"])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", home.path())
@@ -120,6 +120,8 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
             begun.elapsed() < Duration::from_secs(150),
             "the demo has not written everything"
         );
+        let ended = running.0.try_wait().unwrap();
+        assert!(ended.is_none(), "the demo ended by itself: {ended:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let pid = running.0.id().to_string();

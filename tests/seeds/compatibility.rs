@@ -386,6 +386,64 @@ async fn without_the_privilege_the_registry_says_so_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn grants_are_real_and_mistakes_are_told() {
+    let database = test_database().await;
+    prepare(&database.pool, &Reference::builtin().unwrap()).await;
+    let pool = &database.pool;
+    let role = format!("scraper_{}", uuid::Uuid::now_v7().simple());
+    let say = |sql: String| async move {
+        sqlx::query_scalar::<_, String>(AssertSqlSafe(sql))
+            .fetch_one(pool)
+            .await
+    };
+    let missing = say(format!(
+        "select grant_user_permissions('{role}', 'collector')"
+    ))
+    .await
+    .unwrap();
+    assert!(
+        missing.contains("nothing granted") && missing.contains("create role"),
+        "{missing}"
+    );
+    run(pool, &format!("create role {role}")).await;
+    let wrong = say(format!(
+        "select grant_user_permissions('{role}', 'kollector')"
+    ))
+    .await
+    .unwrap_err();
+    assert!(wrong.to_string().contains("no type of user"), "{wrong}");
+    say(format!(
+        "select grant_user_permissions('{role}', 'collector')"
+    ))
+    .await
+    .unwrap();
+    let rights =
+        format!("select count(*) from check_user_permissions('{role}') where schema_name = ");
+    assert!(
+        number(
+            pool,
+            &format!("{rights}'raw_data' and privilege = 'INSERT'")
+        )
+        .await
+            > 2
+    );
+    assert_eq!(
+        number(
+            pool,
+            &format!("{rights}'raw_data' and privilege = 'DELETE'")
+        )
+        .await,
+        0
+    );
+    assert_eq!(number(pool, &format!("{rights}'core_betting'")).await, 0);
+    say(format!("select revoke_user_permissions('{role}')"))
+        .await
+        .unwrap();
+    assert_eq!(number(pool, &format!("{rights}'raw_data'")).await, 0);
+    run(pool, &format!("drop role {role}")).await;
+}
+
+#[tokio::test]
 async fn old_months_are_detached_only_when_asked() {
     let database = filled().await;
     let months =
