@@ -74,6 +74,23 @@ create function operational.is_compatibility(comment text) returns boolean
 language sql immutable return coalesce(starts_with(comment, 'linetape compatibility: '), false);
 comment on function operational.is_compatibility is 'Whether an object''s comment says that linetape made it for compatibility.';
 
+-- Schemas that were made for compatibility names go with the last of them.
+create function operational.drop_empty_schemas() returns void
+language plpgsql set search_path = pg_catalog as $$
+declare
+    found record;
+begin
+    for found in
+        select n.nspname from pg_namespace n
+        where operational.is_compatibility(obj_description(n.oid, 'pg_namespace'))
+          and not exists (select from pg_class c where c.relnamespace = n.oid)
+          and not exists (select from pg_proc p where p.pronamespace = n.oid)
+    loop
+        execute format('drop schema %I', found.nspname);
+    end loop;
+end $$;
+comment on function operational.drop_empty_schemas is 'Drops the schemas made for compatibility names that hold nothing any more.';
+
 create function operational.make_compatibility(schemas jsonb default '{}')
 returns table (name text, state text, detail text)
 language plpgsql set search_path = pg_catalog as $$
@@ -105,6 +122,11 @@ begin
             if to_regnamespace(quote_ident(space)) is null then
                 execute format('create schema %I', space);
                 execute format('comment on schema %I is %L', space, 'linetape compatibility: names of earlier programs');
+            end if;
+            -- Settings may have named another schema since.
+            if entry.kind = 'compatibility view' and entry.made_as <> wanted
+               and operational.is_compatibility(obj_description(to_regclass(entry.made_as), 'pg_class')) then
+                execute format('drop view %s', entry.made_as);
             end if;
             if entry.kind = 'compatibility view' then
                 catalog := 'pg_class';
@@ -149,6 +171,7 @@ begin
             return query select entry.name, outcome, why;
         end if;
     end loop;
+    perform operational.drop_empty_schemas();
 end $$;
 comment on function operational.make_compatibility is 'Makes the compatibility views and functions of the registry where their names are free; returns those not made, and why. The argument maps schemas to other names, {"staging": "stage"}.';
 
@@ -156,7 +179,6 @@ create function operational.drop_compatibility() returns integer
 language plpgsql set search_path = pg_catalog as $$
 declare
     entry   operational.table_registry;
-    found   record;
     dropped integer := 0;
 begin
     for entry in
@@ -174,14 +196,7 @@ begin
         end if;
         update operational.table_registry r set state = 'waiting', made_as = null, updated_at = now() where r.name = entry.name;
     end loop;
-    for found in
-        select n.nspname from pg_namespace n
-        where operational.is_compatibility(obj_description(n.oid, 'pg_namespace'))
-          and not exists (select from pg_class c where c.relnamespace = n.oid)
-          and not exists (select from pg_proc p where p.pronamespace = n.oid)
-    loop
-        execute format('drop schema %I', found.nspname);
-    end loop;
+    perform operational.drop_empty_schemas();
     return dropped;
 end $$;
 comment on function operational.drop_compatibility is 'Takes away every compatibility name that linetape made, and nothing else; make_compatibility() makes them again.';

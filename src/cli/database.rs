@@ -102,17 +102,7 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             context
                 .output
                 .say(&format!("the schema is at version {version}"));
-            // A privilege granted, or a name freed, since the last time.
-            for name in store::registry::make_compatibility(&opened.pool)
-                .await
-                .map_err(failed)?
-            {
-                context.output.warn(&format!(
-                    "{} was not made: {}",
-                    name.name,
-                    name.detail.unwrap_or_default()
-                ));
-            }
+            registry::make(context, opened).await?;
             if test_connection {
                 print_status(context, opened).await
             } else {

@@ -231,11 +231,34 @@ pub struct NotMade {
 }
 
 /// Make the compatibility names that are free; returns those that could not be made. Running it again changes nothing
-/// but what was missing.
-pub async fn make_compatibility(pool: &PgPool) -> Result<Vec<NotMade>, sqlx::Error> {
-    sqlx::query_as("select name, state, detail from operational.make_compatibility()")
+/// but what was missing. `schemas` are an earlier schema and the name to use for it.
+pub async fn make_compatibility(
+    pool: &PgPool,
+    schemas: &[(&str, &str)],
+) -> Result<Vec<NotMade>, sqlx::Error> {
+    let schemas: serde_json::Map<String, serde_json::Value> = schemas
+        .iter()
+        .map(|(earlier, now)| ((*earlier).to_owned(), (*now).into()))
+        .collect();
+    sqlx::query_as("select name, state, detail from operational.make_compatibility($1)")
+        .bind(serde_json::Value::Object(schemas))
         .fetch_all(pool)
         .await
+}
+
+/// Detach the months of history that ended more than `months` whole months ago; returns the tables they are in now.
+/// With 0 nothing is detached.
+pub async fn detach_older(pool: &PgPool, months: u32) -> Result<Vec<String>, sqlx::Error> {
+    if months == 0 {
+        return Ok(Vec::new());
+    }
+    sqlx::query_scalar(
+        "select core_betting.detach_partitions(
+             date_trunc('month', now(), 'UTC') - make_interval(months => $1))",
+    )
+    .bind(i32::try_from(months).unwrap_or(i32::MAX))
+    .fetch_all(pool)
+    .await
 }
 
 #[cfg(test)]

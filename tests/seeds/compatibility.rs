@@ -6,7 +6,7 @@ use linetape::domain::league::League;
 use linetape::domain::payload::{Payload, RequestIdentity};
 use linetape::domain::source::Stream;
 use linetape::engine::reference::Reference;
-use linetape::store::registry::{Registry, State, make_compatibility};
+use linetape::store::registry::{Registry, State, detach_older, make_compatibility};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use super::postgres::{TestDatabase, test_database};
@@ -264,7 +264,7 @@ async fn definitions_run_on_a_scratch_database_which_linetape_then_respects() {
 
     // A name that becomes free is made at the next set-up.
     run(&scratch.pool, "drop table staging.spreads").await;
-    let not_made = make_compatibility(&scratch.pool).await.unwrap();
+    let not_made = make_compatibility(&scratch.pool, &[]).await.unwrap();
     assert!(
         not_made
             .iter()
@@ -311,24 +311,23 @@ async fn what_was_made_can_be_taken_away_and_made_again() {
             "staging"
         ]
     );
-    assert_eq!(make_compatibility(&database.pool).await.unwrap(), []);
+    assert_eq!(make_compatibility(&database.pool, &[]).await.unwrap(), []);
     assert_eq!(number(&database.pool, names).await, made);
-    // Under a schema of another name, where settings say so.
-    run(&database.pool, "select operational.drop_compatibility()").await;
-    run(
-        &database.pool,
-        r#"select operational.make_compatibility('{"staging": "stage zone"}')"#,
-    )
-    .await;
+    // Under a schema of another name, where settings say so; what was made under the other goes.
+    run(&database.pool, "drop view staging.mine").await;
+    let moved = [("staging", "stage"), ("curated", "curated")];
     assert_eq!(
-        number(&database.pool, r#"select count(*) from "stage zone".games"#).await,
+        make_compatibility(&database.pool, &moved).await.unwrap(),
+        []
+    );
+    assert_eq!(
+        number(&database.pool, "select count(*) from stage.games").await,
         0
     );
+    let old = "select count(*) from pg_class where relnamespace = to_regnamespace('staging')";
+    assert_eq!(number(&database.pool, old).await, 0);
     let registry = Registry::read(&database.pool).await.unwrap();
-    assert_eq!(
-        registry.table("staging.games").unwrap(),
-        r#""stage zone".games"#
-    );
+    assert_eq!(registry.table("staging.games").unwrap(), "stage.games");
 }
 
 #[tokio::test]
@@ -483,6 +482,10 @@ async fn old_months_are_detached_only_when_asked() {
         )
         .await,
         rows
+    );
+    assert!(
+        detach_older(&database.pool, 0).await.unwrap().is_empty(),
+        "off"
     );
     let soon = sqlx::query("select core_betting.detach_partitions(now())")
         .execute(&database.pool)

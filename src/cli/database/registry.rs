@@ -1,9 +1,9 @@
-//! `linetape database registry`: every name, old and new.
+//! `linetape database registry`, and what `database setup` does for earlier names and old months.
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::open::{Opened, failed};
-use crate::store::registry::{Entry, Kind, Registry};
+use crate::store::registry::{Entry, Kind, Registry, detach_older, make_compatibility};
 
 /// Print one name, or all.
 pub async fn print(context: &Context, opened: &Opened, name: Option<&str>) -> Result<(), CliError> {
@@ -25,6 +25,30 @@ pub async fn print(context: &Context, opened: &Opened, name: Option<&str>) -> Re
         }
     }
     data.finish()
+}
+
+/// Make what is missing since the last time, when a privilege was granted or a name became free; detach old months when
+/// settings say so.
+pub async fn make(context: &Context, opened: &Opened) -> Result<(), CliError> {
+    let settings = &context.settings;
+    for name in make_compatibility(&opened.pool, &settings.schemas.pairs())
+        .await
+        .map_err(failed)?
+    {
+        let why = name.detail.unwrap_or_default();
+        context
+            .output
+            .warn(&format!("{} was not made: {why}", name.name));
+    }
+    for table in detach_older(&opened.pool, settings.database.keep_months)
+        .await
+        .map_err(failed)?
+    {
+        context
+            .output
+            .say(&format!("detached {table}; its rows are kept there"));
+    }
+    Ok(())
 }
 
 fn sentence(entry: &Entry) -> String {
