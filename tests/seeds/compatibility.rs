@@ -385,6 +385,46 @@ async fn without_the_privilege_the_registry_says_so_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
+async fn the_command_shows_one_name_or_all_and_proposes_the_nearest() {
+    let database = test_database().await;
+    prepare(&database.pool, &Reference::builtin().unwrap()).await;
+    let home = tempfile::tempdir().unwrap();
+    let registry = |arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_linetape"))
+            .args(["--json", "database", "registry"])
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", home.path())
+            .env("DATABASE_URL", database.url())
+            .current_dir(home.path())
+            .output()
+            .unwrap()
+    };
+    let all = registry(&[]);
+    assert!(all.status.success(), "{all:?}");
+    let lines: Vec<serde_json::Value> = String::from_utf8(all.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(lines.len() > 200, "{}", lines.len());
+    let one = registry(&["legacy_moneyline"]);
+    let one: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!(
+        (&one["kind"], &one["home"]),
+        (&"logical".into(), &"mlb_betting.moneyline".into())
+    );
+    let none = registry(&["staging.moneyline"]);
+    assert_eq!(none.status.code(), Some(1), "{none:?}");
+    let told = String::from_utf8(none.stderr).unwrap();
+    assert!(
+        told.contains("nearest") && told.contains("staging.moneylines"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn grants_are_real_and_mistakes_are_told() {
     let database = test_database().await;
     prepare(&database.pool, &Reference::builtin().unwrap()).await;
