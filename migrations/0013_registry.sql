@@ -108,6 +108,8 @@ declare
     why     text;
     begun   timestamptz;
 begin
+    -- Two set-ups at once would trip over each other's half-made names.
+    perform pg_advisory_xact_lock(hashtextextended('linetape compatibility', 0));
     for entry in
         select r.* from operational.table_registry r where r.definition is not null order by r.ordinal, r.name
     loop

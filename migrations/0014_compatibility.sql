@@ -54,6 +54,12 @@ from (values
     ('operational.profiles',                   'reserved: preferences of people (issue 5)')
 ) as own (name, filled_by);
 
+-- Made by a migration of its own.
+insert into operational.table_registry (name, kind, home, filled_by)
+select name, 'table', name, 'the drain, when two feeds'' games turn out to be one'
+from (values ('core_betting.game_merges')) as own (name)
+where to_regclass(name) is not null;
+
 insert into operational.table_registry (name, kind, home)
 select name, 'view', home
 from (values
