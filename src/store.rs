@@ -19,6 +19,7 @@ pub mod overview;
 pub mod payloads;
 pub mod pool;
 pub mod reference;
+pub mod registry;
 pub mod splits;
 pub mod status;
 pub mod writer;

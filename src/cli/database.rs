@@ -1,4 +1,6 @@
-//! `linetape database setup|status|test-connection|check-data|payload`.
+//! `linetape database setup|status|test-connection|check-data|registry|payload`.
+
+mod registry;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,14 @@ pub enum Action {
         #[arg(long)]
         demo: bool,
     },
+    /// Every table name, of linetape and of the programs before it, and where its rows are today
+    Registry {
+        /// Only this name
+        name: Option<String>,
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+    },
     /// What is stored: in all, or of one game
     CheckData {
         /// The demo's database
@@ -84,6 +94,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Action::Setup { install, demo, .. } => (*demo, *install),
         Action::Status { demo }
         | Action::TestConnection { demo }
+        | Action::Registry { demo, .. }
         | Action::CheckData { demo, .. }
         | Action::Payload { demo, .. } => (*demo, false),
     };
@@ -107,6 +118,7 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             context
                 .output
                 .say(&format!("the schema is at version {version}"));
+            registry::make(context, opened).await?;
             if test_connection {
                 print_status(context, opened).await
             } else {
@@ -118,6 +130,7 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             print_payload(context, opened, hash, out.as_deref()).await
         }
         Action::TestConnection { .. } => print_check(context, opened).await,
+        Action::Registry { name, .. } => registry::print(context, opened, name.as_deref()).await,
         Action::CheckData {
             game: Some(game),
             book,

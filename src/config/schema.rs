@@ -92,6 +92,18 @@ pub const LEAVES: &[Leaf] = &[
     leaf("database.run_as", Expects::Text, |s| {
         s.database.run_as.clone().map(Value::String)
     }),
+    leaf("database.keep_months", Expects::Whole(0, 1_200), |s| {
+        Some(whole(s.database.keep_months))
+    }),
+    leaf("schemas.raw", Expects::Identifier, |s| {
+        Some(text(&s.schemas.raw))
+    }),
+    leaf("schemas.staging", Expects::Identifier, |s| {
+        Some(text(&s.schemas.staging))
+    }),
+    leaf("schemas.curated", Expects::Identifier, |s| {
+        Some(text(&s.schemas.curated))
+    }),
     leaf("spool.max_bytes", Expects::Whole(MIB, TIB), |s| {
         Some(whole(s.spool.max_bytes))
     }),

@@ -17,6 +17,8 @@ pub struct Settings {
     pub collect: Collect,
     /// Where the rows go.
     pub database: Database,
+    /// What the zones' compatibility schemas are called.
+    pub schemas: Schemas,
     /// The durable buffer in front of the database.
     pub spool: Spool,
     /// Memory and Redis tiers.
@@ -83,6 +85,8 @@ pub struct Database {
     pub programs: Option<PathBuf>,
     /// Account that runs the embedded cluster when linetape runs as root; empty means `postgres`, then `nobody`.
     pub run_as: Option<String>,
+    /// Whole months of history that `database setup` leaves attached; 0 means all.
+    pub keep_months: u32,
 }
 
 impl Default for Database {
@@ -96,7 +100,41 @@ impl Default for Database {
             batch_rows: 5_000,
             programs: None,
             run_as: None,
+            keep_months: 0,
         }
+    }
+}
+
+/// Schemas in which `database setup` makes the zones' names of earlier programs; today's tables do not move.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Schemas {
+    /// For their names in `raw_data`.
+    pub raw: String,
+    /// For their names in `staging`.
+    pub staging: String,
+    /// For their names in `curated`.
+    pub curated: String,
+}
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Self {
+            raw: "raw_data".into(),
+            staging: "staging".into(),
+            curated: "curated".into(),
+        }
+    }
+}
+
+impl Schemas {
+    /// Earlier name and name to use, of each zone.
+    pub fn pairs(&self) -> [(&'static str, &str); 3] {
+        [
+            ("raw_data", &self.raw),
+            ("staging", &self.staging),
+            ("curated", &self.curated),
+        ]
     }
 }
 

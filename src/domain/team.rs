@@ -48,6 +48,7 @@ pub struct Team {
 #[derive(Debug, Clone)]
 pub struct Teams {
     all: Vec<Arc<Team>>,
+    names: Vec<(String, Arc<Team>)>,
     by_name: HashMap<(League, String), Arc<Team>>,
     by_slug: HashMap<TeamSlug, Arc<Team>>,
 }
@@ -96,6 +97,7 @@ impl Teams {
     pub fn builtin() -> Result<Self, toml::de::Error> {
         let file: TeamsFile = toml::from_str(include_str!("../../assets/teams.toml"))?;
         let mut teams = Vec::new();
+        let mut spelt = Vec::new();
         let mut by_name = HashMap::new();
         let mut by_slug = HashMap::new();
         for row in file.team {
@@ -109,6 +111,7 @@ impl Teams {
                 .chain(&row.names)
                 .chain(&row.abbr);
             for name in names {
+                spelt.push((name.clone(), Arc::clone(&team)));
                 by_name.insert((row.league, normalise(name)), Arc::clone(&team));
             }
             by_slug.insert(team.slug.clone(), Arc::clone(&team));
@@ -116,6 +119,7 @@ impl Teams {
         }
         Ok(Self {
             all: teams,
+            names: spelt,
             by_name,
             by_slug,
         })
@@ -134,6 +138,11 @@ impl Teams {
     /// Every team.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Team>> {
         self.all.iter()
+    }
+
+    /// Every name a feed may use for a team, as it is spelt: full names and abbreviations.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &Arc<Team>)> {
+        self.names.iter().map(|(name, team)| (name.as_str(), team))
     }
 
     /// Every team of a league.

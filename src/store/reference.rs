@@ -46,6 +46,20 @@ pub async fn seed(pool: &PgPool, books: &Books, teams: &Teams) -> Result<(), sql
     .execute(&mut *tx)
     .await?;
 
+    let aliases: Vec<_> = teams.names().collect();
+    sqlx::query(
+        "insert into core_betting.team_aliases (league, alias, team)
+         select distinct on (league, alias) league, alias, team
+         from unnest($1::text[], $2::text[], $3::text[]) with ordinality as n(league, alias, team, nth)
+         order by league, alias, nth desc
+         on conflict (league, alias) do update set team = excluded.team where team_aliases.team <> excluded.team",
+    )
+    .bind(aliases.iter().map(|(_, t)| t.league.as_str()).collect::<Vec<_>>())
+    .bind(aliases.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+    .bind(aliases.iter().map(|(_, t)| t.slug.as_str()).collect::<Vec<_>>())
+    .execute(&mut *tx)
+    .await?;
+
     let mut shops: Vec<_> = books
         .iter()
         .map(|(_, _, b)| (b.slug.as_str(), &*b.name, &*b.label, b.kind.as_str()))
