@@ -54,11 +54,13 @@ from (values
     ('operational.profiles',                   'reserved: preferences of people (issue 5)')
 ) as own (name, filled_by);
 
--- Made by a migration of its own.
 insert into operational.table_registry (name, kind, home, filled_by)
-select name, 'table', name, 'the drain, when two feeds'' games turn out to be one'
-from (values ('core_betting.game_merges')) as own (name)
-where to_regclass(name) is not null;
+select name, 'table', name, filled_by
+from (values
+    ('core_betting.game_facts',     'the drain: what each feed says of a game over time'),
+    ('core_betting.game_decisions', 'linetape game merge and game split'),
+    ('core_betting.game_merges',    'the drain, when two feeds'' games turn out to be one')
+) as own (name, filled_by);
 
 insert into operational.table_registry (name, kind, home)
 select name, 'view', home

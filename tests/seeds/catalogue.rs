@@ -10,7 +10,11 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::postgres::test_database;
 
 /// Tables that a demo leaves empty although something here writes them.
-const NOT_IN_A_DEMO: [(&str, &str); 2] = [
+const NOT_IN_A_DEMO: [(&str, &str); 3] = [
+    (
+        "core_betting.game_decisions",
+        "written when a person joins or splits games by hand",
+    ),
     (
         "core_betting.game_merges",
         "written when two games turn out to be one, which the demo's feeds need not bring about",
@@ -22,7 +26,15 @@ const NOT_IN_A_DEMO: [(&str, &str); 2] = [
 ];
 
 /// Columns of filled tables that a demo need not fill.
-const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 15] = [
+const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 17] = [
+    (
+        "core_betting.game_merges.undone_at",
+        "only when a join is undone",
+    ),
+    (
+        "core_betting.game_merges.undone_by",
+        "only when a join is undone",
+    ),
     (
         "core_betting.betting_splits.money",
         "no feed here counts money, only its share",
