@@ -84,12 +84,12 @@ impl Moves {
         source: Source,
         from: GameId,
         to: GameId,
-        title: Option<Arc<str>>,
+        title: Option<&Arc<str>>,
     ) {
         for (key, entry) in &mut self.entries {
             if key.game_id == from && key.stream.source() == source {
                 (key.game_id, entry.game_id) = (to, to);
-                entry.game = title.clone().unwrap_or_else(|| Arc::clone(&entry.game));
+                entry.game = Arc::clone(title.unwrap_or(&entry.game));
             }
         }
         self.changed = true;

@@ -46,7 +46,7 @@ impl Hub {
             }
             self.extractions.insert((at, stream), row);
         }
-        self.moves.carry(source, from, to, game);
+        self.moves.carry(source, from, to, game.as_ref());
         let redirects = Arc::make_mut(&mut self.redirects);
         redirects.remove(&to);
         if !self.games.contains_key(&from) {
