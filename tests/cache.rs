@@ -157,7 +157,7 @@ fn memory_only() -> Cache {
 async fn read(cache: &Cache, game: &str) -> bool {
     let mut loaded = false;
     let value = cache
-        .get_or_load(Family::Odds, game, TTL, async || {
+        .get_or_load(Family::History, game, TTL, async || {
             loaded = true;
             Ok::<_, Infallible>(Some(prices(game)))
         })
@@ -227,7 +227,7 @@ async fn a_hit_in_memory_takes_microseconds() {
     for _ in 0..2_000 {
         let began = Instant::now();
         let value = cache
-            .get_or_load(Family::Odds, "1", TTL, async || {
+            .get_or_load(Family::History, "1", TTL, async || {
                 Ok::<Option<Prices>, Infallible>(None)
             })
             .await;
@@ -247,13 +247,13 @@ async fn a_hit_in_memory_takes_microseconds() {
 async fn what_is_not_there_and_what_failed_are_not_kept() {
     let cache = memory_only();
     let none = cache
-        .get_or_load(Family::Odds, "1", TTL, async || {
+        .get_or_load(Family::History, "1", TTL, async || {
             Ok::<Option<Prices>, Infallible>(None)
         })
         .await;
     assert_eq!(none, Ok(None));
     let failed = cache
-        .get_or_load(Family::Odds, "1", TTL, async || {
+        .get_or_load(Family::History, "1", TTL, async || {
             Err::<Option<Prices>, _>("Postgres is down")
         })
         .await;
@@ -296,7 +296,7 @@ async fn everybody_who_waited_gets_the_error_and_the_next_one_tries_again() {
             let (cache, loads) = (cache.clone(), Arc::clone(&loads));
             tokio::spawn(async move {
                 cache
-                    .get_or_load(Family::Odds, "1", TTL, async || {
+                    .get_or_load(Family::History, "1", TTL, async || {
                         loads.fetch_add(1, Ordering::SeqCst);
                         tokio::time::sleep(Duration::from_millis(20)).await;
                         Err::<Option<Prices>, _>("down".to_owned())
@@ -319,7 +319,7 @@ async fn a_cancelled_load_is_taken_over_by_who_waits() {
         let cache = cache.clone();
         tokio::spawn(async move {
             cache
-                .get_or_load(Family::Odds, "1", TTL, async || {
+                .get_or_load(Family::History, "1", TTL, async || {
                     std::future::pending::<()>().await;
                     Ok::<_, Infallible>(Some(prices("never")))
                 })
@@ -345,7 +345,7 @@ async fn what_was_loading_while_invalidated_is_not_kept() {
         let cache = cache.clone();
         tokio::spawn(async move {
             cache
-                .get_or_load(Family::Odds, "1", TTL, async || {
+                .get_or_load(Family::History, "1", TTL, async || {
                     gate.await.unwrap();
                     Ok::<_, Infallible>(Some(prices("before")))
                 })
@@ -353,7 +353,7 @@ async fn what_was_loading_while_invalidated_is_not_kept() {
         })
     };
     tokio::time::sleep(Duration::from_millis(20)).await;
-    cache.invalidate(Family::Odds, "1").await;
+    cache.invalidate(Family::History, "1").await;
     assert!(
         read(&cache, "1").await,
         "who asks afterwards does not wait for the old load"
@@ -383,14 +383,14 @@ async fn redis_answers_another_process_and_keeps_the_life_of_the_value() {
     assert_eq!(stats.redis_state, "up");
     adds_up(&other, 2);
     assert_eq!(
-        server.run::<String>(&["GET", "linetape:odds:1"]),
+        server.run::<String>(&["GET", "linetape:history:1"]),
         serde_json::to_string(&prices("1")).unwrap()
     );
-    let left: i64 = server.run(&["PTTL", "linetape:odds:1"]);
+    let left: i64 = server.run(&["PTTL", "linetape:history:1"]);
     assert!((1..=60_000).contains(&left), "{left}");
 
     // What Redis will forget soon, memory does not keep longer.
-    server.run::<i64>(&["PEXPIRE", "linetape:odds:1", "60"]);
+    server.run::<i64>(&["PEXPIRE", "linetape:history:1", "60"]);
     let third = cache_at(&server.url());
     assert!(!read(&third, "1").await);
     tokio::time::sleep(Duration::from_millis(90)).await;
@@ -404,8 +404,8 @@ async fn invalidated_keys_are_gone_from_both_tiers() {
     };
     let cache = cache_at(&server.url());
     read(&cache, "1").await;
-    cache.invalidate(Family::Odds, "1").await;
-    assert_eq!(server.run::<i64>(&["EXISTS", "linetape:odds:1"]), 0);
+    cache.invalidate(Family::History, "1").await;
+    assert_eq!(server.run::<i64>(&["EXISTS", "linetape:history:1"]), 0);
     assert!(read(&cache, "1").await);
 }
 
@@ -418,9 +418,9 @@ async fn clearing_touches_our_own_keys_only() {
     for n in 0..1_200 {
         read(&cache, &n.to_string()).await;
     }
-    server.run::<()>(&["SET", "other:odds:1", "x"]);
+    server.run::<()>(&["SET", "other:history:1", "x"]);
     server.run::<()>(&["SET", "linetape:game:1", "x"]);
-    let cleared = cache.clear("odds:*").await;
+    let cleared = cache.clear("history:*").await;
     assert_eq!(
         cleared,
         Cleared {
@@ -430,7 +430,7 @@ async fn clearing_touches_our_own_keys_only() {
     );
     assert_eq!(server.run::<i64>(&["DBSIZE"]), 2);
     assert_eq!(cache.clear("*").await.redis, Some(Ok(1)));
-    assert_eq!(server.run::<i64>(&["EXISTS", "other:odds:1"]), 1);
+    assert_eq!(server.run::<i64>(&["EXISTS", "other:history:1"]), 1);
 }
 
 #[tokio::test]
@@ -488,7 +488,7 @@ async fn redis_killed_in_the_middle_and_started_again() {
     server.restart();
     until_up(&cache).await;
     read(&cache, "back").await;
-    assert_eq!(server.run::<i64>(&["EXISTS", "linetape:odds:back"]), 1);
+    assert_eq!(server.run::<i64>(&["EXISTS", "linetape:history:back"]), 1);
 }
 
 #[tokio::test]
@@ -543,13 +543,13 @@ async fn a_key_of_the_wrong_type_is_removed_and_only_that_one() {
         return;
     };
     let cache = cache_at(&server.url());
-    server.run::<i64>(&["LPUSH", "linetape:odds:1", "x"]);
-    server.run::<i64>(&["LPUSH", "linetape:odds:2", "x"]);
-    server.run::<i64>(&["LPUSH", "odds:1", "x"]);
+    server.run::<i64>(&["LPUSH", "linetape:history:1", "x"]);
+    server.run::<i64>(&["LPUSH", "linetape:history:2", "x"]);
+    server.run::<i64>(&["LPUSH", "history:1", "x"]);
     assert!(read(&cache, "1").await);
-    assert_eq!(server.run::<String>(&["TYPE", "linetape:odds:1"]), "string");
-    assert_eq!(server.run::<String>(&["TYPE", "linetape:odds:2"]), "list");
-    assert_eq!(server.run::<String>(&["TYPE", "odds:1"]), "list");
+    assert_eq!(server.run::<String>(&["TYPE", "linetape:history:1"]), "string");
+    assert_eq!(server.run::<String>(&["TYPE", "linetape:history:2"]), "list");
+    assert_eq!(server.run::<String>(&["TYPE", "history:1"]), "list");
     assert_eq!(cache.redis_state(), "up");
     assert_eq!(cache.stats().redis.unwrap().errors, 1);
     assert!(!read(&cache_at(&server.url()), "1").await);
@@ -561,7 +561,7 @@ async fn a_damaged_value_is_a_miss_and_is_written_over() {
         return;
     };
     let cache = cache_at(&server.url());
-    server.run::<()>(&["SET", "linetape:odds:1", "{\"game\":"]);
+    server.run::<()>(&["SET", "linetape:history:1", "{\"game\":"]);
     assert!(read(&cache, "1").await);
     assert_eq!(cache.stats().redis.unwrap().errors, 1);
     assert!(!read(&cache_at(&server.url()), "1").await);

@@ -8,37 +8,31 @@ use std::time::Duration;
 pub enum Family {
     /// A game's price history, `history:{game}:{version}`: the version changes with the history.
     History,
-    /// A game's current prices, `odds:{game}`.
-    Odds,
     /// A game's facts, `game:{game}`.
     Game,
-    /// A feed's list of books, `books:{source}`.
-    Books,
 }
 
 impl Family {
     /// Every family, in the order shown.
-    pub const ALL: [Self; 4] = [Self::History, Self::Odds, Self::Game, Self::Books];
+    pub const ALL: [Self; 2] = [Self::History, Self::Game];
 
     /// The name shown, and the first part of a key.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::History => "history",
-            Self::Odds => "odds",
             Self::Game => "game",
-            Self::Books => "books",
         }
     }
 
     /// How long a value of this family is good for.
     pub const fn ttl(self) -> Duration {
         match self {
-            Self::History | Self::Odds => Duration::from_mins(5),
-            Self::Game | Self::Books => Duration::from_hours(24),
+            Self::History => Duration::from_mins(5),
+            Self::Game => Duration::from_hours(24),
         }
     }
 
-    /// The whole key, without the prefix Redis keys have: `odds:{key}`.
+    /// The whole key, without the prefix Redis keys have: `game:{key}`.
     pub fn key(self, key: &str) -> String {
         format!("{}:{key}", self.as_str())
     }

@@ -30,7 +30,7 @@ pub struct TierStats {
 /// One family of keys. Its three numbers add up to its reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FamilyStats {
-    /// Name: `history`, `odds`, `game`, `books`.
+    /// Name: `history`, `game`.
     pub name: &'static str,
     /// Answered from memory.
     pub memory_hits: u64,
@@ -65,9 +65,7 @@ struct Reads {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     history: Reads,
-    odds: Reads,
     game: Reads,
-    books: Reads,
     redis_errors: AtomicU64,
 }
 
@@ -123,9 +121,7 @@ impl Counters {
     fn reads(&self, family: Family) -> &Reads {
         match family {
             Family::History => &self.history,
-            Family::Odds => &self.odds,
             Family::Game => &self.game,
-            Family::Books => &self.books,
         }
     }
 }

@@ -532,16 +532,10 @@ pub fn snapshot() -> Snapshot {
                     misses: 2_000,
                 },
                 FamilyView {
-                    name: "odds",
-                    memory_hits: 29_000,
-                    redis_hits: 0,
-                    misses: 400,
-                },
-                FamilyView {
                     name: "game",
-                    memory_hits: 409,
+                    memory_hits: 29_409,
                     redis_hits: 0,
-                    misses: 20,
+                    misses: 420,
                 },
             ],
             rate: (0..60_u8)
