@@ -24,6 +24,7 @@ pub mod logging;
 pub mod man;
 pub mod open;
 pub mod output;
+pub mod pipeline;
 pub mod report;
 pub mod runtime;
 pub mod session;
@@ -75,6 +76,8 @@ pub enum Command {
     Export(export::Args),
     /// Join games across feeds by hand, or split them again
     Game(game::Args),
+    /// Take stored payloads through the zones, and prove a zone by rebuilding it
+    Pipeline(pipeline::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -156,6 +159,9 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
             export::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Game(args) => game::run(args, &Context::load(&global, Vec::new(), output)?).await,
+        Command::Pipeline(args) => {
+            pipeline::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await
         }

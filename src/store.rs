@@ -2,6 +2,7 @@
 
 pub mod as_of;
 pub mod backfills;
+pub mod compare;
 pub mod connect;
 mod copy;
 pub mod embedded;
@@ -18,8 +19,10 @@ pub mod migrate;
 pub mod overview;
 pub mod payloads;
 pub mod pool;
+pub mod rebuild;
 pub mod reference;
 pub mod registry;
+pub mod scratch;
 pub mod splits;
 pub mod status;
 pub mod writer;

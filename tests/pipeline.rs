@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use linetape::domain::payload::{Payload, PayloadHash, RequestIdentity};
 use linetape::domain::source::{Source, Stream};
 use linetape::engine::pipeline::write::Stager;
+use linetape::engine::pipeline::zone::Zone;
 use linetape::engine::reference::Reference;
 use linetape::sources;
 use sqlx::{PgPool, Row as _};
@@ -15,6 +16,10 @@ use uuid::Uuid;
 
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "support/tables.rs"]
+mod tables;
+#[path = "pipeline/zones.rs"]
+mod zones;
 
 fn captures() -> Option<Vec<PathBuf>> {
     let folder =
@@ -83,26 +88,39 @@ async fn feed(pool: &PgPool, payloads: &[Payload], slice: usize) {
     }
 }
 
+/// The captures as fetches, eight hours apart.
+fn snapshots() -> Option<Vec<Payload>> {
+    let start: DateTime<Utc> = "2026-07-31T15:00:00Z".parse().unwrap();
+    let payloads = captures()?.into_iter().enumerate().map(|(n, file)| {
+        let body = std::fs::read(file).unwrap();
+        let recognised = sources::recognise(Source::OddsApi, &body, None).unwrap();
+        let at = start + TimeDelta::hours(8 * n as i64);
+        payload(body, recognised.stream, at)
+    });
+    Some(payloads.collect())
+}
+
 #[tokio::test]
-async fn real_snapshots_in_any_order_give_the_same_rows() {
-    let Some(files) = captures() else {
+async fn the_zones_of_real_snapshots_are_what_their_bytes_give() {
+    let Some(payloads) = snapshots() else {
         eprintln!("skipped: no captured payloads beside the project");
         return;
     };
-    let start: DateTime<Utc> = "2026-07-31T15:00:00Z".parse().unwrap();
-    let payloads: Vec<Payload> = files
-        .iter()
-        .enumerate()
-        .map(|(n, file)| {
-            let body = std::fs::read(file).unwrap();
-            let recognised = sources::recognise(Source::OddsApi, &body, None).unwrap();
-            payload(
-                body,
-                recognised.stream,
-                start + TimeDelta::hours(8 * n as i64),
-            )
-        })
-        .collect();
+    let database = postgres::test_database().await;
+    feed(&database.pool, &payloads, 10).await;
+    for zone in [Zone::Staging, Zone::Curated] {
+        let found = zones::rebuild(&database.pool, zone).await;
+        zones::must_be_identical(&found);
+        assert!(found.equal() > 1_000, "{zone}: {} rows", found.equal());
+    }
+}
+
+#[tokio::test]
+async fn real_snapshots_in_any_order_give_the_same_rows() {
+    let Some(payloads) = snapshots() else {
+        eprintln!("skipped: no captured payloads beside the project");
+        return;
+    };
     let forward = postgres::test_database().await;
     feed(&forward.pool, &payloads, 5).await;
     let expected = rows(&forward.pool).await;

@@ -1,11 +1,20 @@
 //! Time as the trade reckons it: stored in UTC, slates by US Eastern.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::US::Eastern;
 
 /// The slate a start belongs to: the Eastern date, with games up to 5 h past midnight counted to the night before.
 pub fn slate_date(starts_at: DateTime<Utc>) -> NaiveDate {
     (starts_at.with_timezone(&Eastern) - TimeDelta::hours(5)).date_naive()
+}
+
+/// When a slate begins, 05:00 Eastern: games up to then belong to the night before.
+pub fn slate_start(date: NaiveDate) -> Option<DateTime<Utc>> {
+    let five = NaiveTime::from_hms_opt(5, 0, 0)?;
+    date.and_time(five)
+        .and_local_timezone(Eastern)
+        .earliest()
+        .map(|time| time.with_timezone(&Utc))
 }
 
 /// Parse a feed's time: RFC 3339 with or without seconds, or epoch seconds or milliseconds as a number in text.

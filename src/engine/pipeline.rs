@@ -4,3 +4,4 @@ pub mod drain;
 pub mod replay;
 pub mod stage;
 pub mod write;
+pub mod zone;

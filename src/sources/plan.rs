@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::US::Eastern;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use url::Url;
 
 use super::{Request, action_network, odds_api};
 use crate::config::settings::Sources;
 use crate::domain::league::League;
 use crate::domain::source::Source;
+use crate::domain::time::slate_start;
 
 /// Why there is nothing to ask.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -216,15 +216,6 @@ fn slate_window(date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let from = slate_start(date)?;
     let to = slate_start(date.checked_add_days(Days::new(1))?)?;
     Some((from, to - TimeDelta::seconds(1)))
-}
-
-/// 05:00 Eastern: games up to then belong to the night before.
-fn slate_start(date: NaiveDate) -> Option<DateTime<Utc>> {
-    let five = NaiveTime::from_hms_opt(5, 0, 0)?;
-    date.and_time(five)
-        .and_local_timezone(Eastern)
-        .earliest()
-        .map(|time| time.with_timezone(&Utc))
 }
 
 /// `base_url` with `path` below it.

@@ -1,0 +1,56 @@
+//! The zones: raw bytes, staged rows, what is curated from them.
+
+pub mod rebuild;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// A zone of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Zone {
+    /// Bytes as they came, and the log of every fetch.
+    Raw,
+    /// Games, changes of line, price or status, tickets and money.
+    Staging,
+    /// What is derived from staging.
+    Curated,
+}
+
+/// A name that is no zone's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a zone; write raw, staging or curated")]
+pub struct NoZone;
+
+impl Zone {
+    /// In the order a price goes through them.
+    pub const ALL: [Self; 3] = [Self::Raw, Self::Staging, Self::Curated];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Staging => "staging",
+            Self::Curated => "curated",
+        }
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Zone {
+    type Err = NoZone;
+
+    fn from_str(name: &str) -> Result<Self, NoZone> {
+        Self::ALL
+            .into_iter()
+            .find(|zone| zone.as_str() == name)
+            .ok_or(NoZone)
+    }
+}

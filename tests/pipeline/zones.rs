@@ -1,0 +1,244 @@
+//! A zone made anew from the one before is the zone as stored, and one altered row is found.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use linetape::config::settings::Database;
+use linetape::demo::{EPOCH, Market};
+use linetape::domain::league::League;
+use linetape::domain::payload::{Payload, RequestIdentity};
+use linetape::domain::source::Stream;
+use linetape::domain::time::{slate_date, slate_start};
+use linetape::engine::pipeline::zone::Zone;
+use linetape::engine::pipeline::zone::rebuild::{RebuildError, Request, Verified, verify};
+use linetape::store::compare::Kind;
+use sqlx::{AssertSqlSafe, PgPool};
+use tokio_util::sync::CancellationToken;
+
+use super::postgres::test_database;
+use super::tables::{payload, stage};
+
+const AN: &str = "bookIds=15,30,68,69,71,75,79,123,2988,1799,2724,78,3&periods=event";
+const ODDS: &str = "regions=us&markets=h2h,spreads,totals&oddsFormat=american";
+
+/// A day and a half of the demo market: looks of two feeds every hour, and each game's ticks once.
+fn demo_day() -> Vec<Payload> {
+    let market = Market::new(7, 3).unwrap();
+    let ask = |stream, path: &str, query: &str, game: Option<&str>, at: DateTime<Utc>| {
+        let reply = market.answer(path, query, at);
+        assert_eq!(reply.status, 200, "{path}");
+        let request = RequestIdentity {
+            stream,
+            url: format!("https://demo.test{path}"),
+            league: Some(League::Mlb),
+            source_game_id: game.map(Into::into),
+        };
+        payload(request, reply.body, at)
+    };
+    let mut payloads = Vec::new();
+    for hour in 0..36 {
+        let at = EPOCH + TimeDelta::hours(hour);
+        let day = slate_date(at).format("%Y%m%d");
+        let slate = format!("{AN}&date={day}");
+        let board = ask(
+            Stream::AnScoreboard,
+            "/web/v2/scoreboard/mlb",
+            &slate,
+            None,
+            at,
+        );
+        if hour == 20 {
+            let games: serde_json::Value = serde_json::from_slice(&board.body).unwrap();
+            for game in games["games"].as_array().unwrap() {
+                let id = game["id"].to_string();
+                let path = format!("/web/v2/markets/event/{id}/history");
+                let later = at + TimeDelta::minutes(2);
+                payloads.push(ask(Stream::AnHistory, &path, AN, Some(&id), later));
+            }
+        }
+        payloads.push(board);
+        let at = at + TimeDelta::minutes(1);
+        payloads.push(ask(
+            Stream::OddsApiOdds,
+            "/v4/sports/baseball_mlb/odds",
+            ODDS,
+            None,
+            at,
+        ));
+    }
+    payloads
+}
+
+pub async fn rebuild(pool: &PgPool, zone: Zone) -> Verified {
+    let request = Request {
+        zone,
+        from: None,
+        to: None,
+        batch: 30,
+    };
+    run(pool, request).await.unwrap()
+}
+
+async fn run(pool: &PgPool, request: Request) -> Result<Verified, RebuildError> {
+    let stop = CancellationToken::new();
+    verify(pool, &Database::default(), request, &stop, &|_| {}).await
+}
+
+async fn execute(pool: &PgPool, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+async fn count(pool: &PgPool, sql: &str) -> u64 {
+    let number: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    u64::try_from(number).unwrap()
+}
+
+#[track_caller]
+pub fn must_be_identical(found: &Verified) {
+    assert!(
+        found.agrees(),
+        "{:#?} {:#?}",
+        found.relations,
+        found.differences
+    );
+    assert_eq!(found.without_bytes, 0);
+}
+
+#[tokio::test]
+async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
+    let database = test_database().await;
+    let pool = &database.pool;
+    stage(pool, &demo_day(), 20).await;
+
+    let staging = rebuild(pool, Zone::Staging).await;
+    must_be_identical(&staging);
+    let rows = "select (select count(*) from core_betting.line_history)
+                     + (select count(*) from core_betting.lines_current)
+                     + (select count(*) from core_betting.betting_splits)
+                     + (select count(*) from core_betting.games)";
+    assert_eq!(staging.equal(), count(pool, rows).await);
+    assert!(staging.equal() > 2_000, "{} rows", staging.equal());
+    let curated = rebuild(pool, Zone::Curated).await;
+    must_be_identical(&curated);
+    let series = "select count(*) from analytics.line_movement_summary";
+    assert_eq!(curated.equal(), count(pool, series).await);
+
+    // One price, one split and one summary that no payload tells of.
+    execute(
+        pool,
+        "update core_betting.line_history h set american = h.american + case when h.american > 0 then 5 else -5 end
+         from (select game_id, series_id, at from core_betting.line_history
+               where american is not null order by game_id, series_id, at limit 1) one
+         where (h.game_id, h.series_id, h.at) = (one.game_id, one.series_id, one.at);
+         delete from core_betting.betting_splits where ctid = (select min(ctid) from core_betting.betting_splits);
+         update core_betting.lines_current set changes = changes + 1
+         where (game_id, series_id) = (select game_id, series_id from core_betting.lines_current
+                                       order by game_id desc, series_id limit 1)",
+    )
+    .await;
+    let found = rebuild(pool, Zone::Staging).await;
+    assert!(!found.agrees());
+    let kinds: Vec<_> = found
+        .differences
+        .iter()
+        .map(|d| (d.relation, d.kind))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("core_betting.line_history", Kind::Changed),
+            ("core_betting.lines_current", Kind::Changed),
+            ("core_betting.betting_splits", Kind::Missing),
+        ]
+    );
+    let fields: Vec<&str> = found.differences[0].fields.iter().map(|f| &*f.0).collect();
+    assert_eq!(fields, ["american"]);
+    assert_eq!((found.differ(), found.equal()), (3, staging.equal() - 3));
+
+    // Curated from staging as it is now: the altered price and the altered count.
+    let found = rebuild(pool, Zone::Curated).await;
+    assert!(
+        found
+            .differences
+            .iter()
+            .any(|d| d.fields.iter().any(|f| f.0 == "changes"))
+    );
+    assert!(
+        (1..=2).contains(&found.differ()),
+        "{:#?}",
+        found.differences
+    );
+}
+
+#[tokio::test]
+async fn a_part_is_made_anew_from_the_fetches_that_may_hold_it() {
+    let database = test_database().await;
+    let pool = &database.pool;
+    stage(pool, &demo_day(), 40).await;
+    let days: Vec<chrono::NaiveDate> = sqlx::query_scalar(
+        "select distinct slate_date from core_betting.games where slate_date is not null order by 1",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    assert!(days.len() > 1, "{days:?}");
+    for day in &days {
+        let request = Request {
+            zone: Zone::Staging,
+            from: slate_start(*day),
+            to: slate_start(day.succ_opt().unwrap()),
+            batch: 25,
+        };
+        let found = run(pool, request).await.unwrap();
+        must_be_identical(&found);
+        let games = format!("select count(*) from core_betting.games where slate_date = '{day}'");
+        assert_eq!(found.relations[0].equal, count(pool, &games).await, "{day}");
+        let curated = Request {
+            zone: Zone::Curated,
+            ..request
+        };
+        must_be_identical(&run(pool, curated).await.unwrap());
+    }
+    let beside = format!(
+        "select count(*) from pg_database where datname like '{}\\_rebuild'",
+        database.name
+    );
+    assert_eq!(
+        count(pool, &beside).await,
+        0,
+        "the scratch database is removed"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_anew_is_said() {
+    let database = test_database().await;
+    let pool = &database.pool;
+    stage(pool, &demo_day(), 40).await;
+    let raw = Request {
+        zone: Zone::Raw,
+        from: None,
+        to: None,
+        batch: 1,
+    };
+    assert!(matches!(run(pool, raw).await, Err(RebuildError::Raw)));
+
+    let request = Request {
+        zone: Zone::Staging,
+        ..raw
+    };
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let stopped = verify(pool, &Database::default(), request, &stop, &|_| {}).await;
+    assert!(matches!(stopped, Err(RebuildError::Stopped)), "{stopped:?}");
+
+    let last = "delete from raw_data.payloads where observed_at = (select max(observed_at) from raw_data.payloads)";
+    execute(pool, last).await;
+    let found = rebuild(pool, Zone::Staging).await;
+    assert_eq!(found.without_bytes, 1);
+    assert!(!found.agrees(), "the newest look confirmed something");
+}
