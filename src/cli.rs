@@ -3,6 +3,7 @@
 //! Data goes to stdout, talk to stderr. With `--json` both are one JSON object a line: on stdout the command's own
 //! types, on stderr `{"type":"error"|"warning",…}`. Mistakes in the arguments themselves are always plain text.
 
+pub mod action_network;
 pub mod arguments;
 pub mod backfill;
 pub mod cache;
@@ -31,6 +32,7 @@ pub mod session;
 pub mod signals;
 pub mod spool;
 pub mod summary;
+pub mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -78,6 +80,8 @@ pub enum Command {
     Game(game::Args),
     /// Take stored payloads through the zones, and prove a zone by rebuilding it
     Pipeline(pipeline::Args),
+    /// The name that an earlier program gave a run over Action Network
+    ActionNetwork(action_network::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -161,6 +165,10 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Game(args) => game::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Pipeline(args) => {
             pipeline::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::ActionNetwork(args) => {
+            let context = Context::load(&global, args.entries(), output)?;
+            runtime::live(&args.session(), &context, global.color).await
         }
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await

@@ -223,13 +223,18 @@ impl Engine {
         self.drain.clone()
     }
 
-    /// One look of every source, at the same time; returns what each says.
-    pub async fn look_once(&self) -> Vec<(Source, Result<String, String>)> {
+    /// One look of every source, at the same time, with at most so many tick histories, else the usual number; returns
+    /// what each says.
+    pub async fn look_once(
+        &self,
+        histories: Option<usize>,
+    ) -> Vec<(Source, Result<String, String>)> {
         let looks = self.looks.iter().map(|(source, wish)| async move {
             let (done, answer) = oneshot::channel();
             if wish
                 .send(LookNow {
                     source_game_id: None,
+                    histories,
                     done,
                 })
                 .await

@@ -547,8 +547,14 @@ async fn a_key_of_the_wrong_type_is_removed_and_only_that_one() {
     server.run::<i64>(&["LPUSH", "linetape:history:2", "x"]);
     server.run::<i64>(&["LPUSH", "history:1", "x"]);
     assert!(read(&cache, "1").await);
-    assert_eq!(server.run::<String>(&["TYPE", "linetape:history:1"]), "string");
-    assert_eq!(server.run::<String>(&["TYPE", "linetape:history:2"]), "list");
+    assert_eq!(
+        server.run::<String>(&["TYPE", "linetape:history:1"]),
+        "string"
+    );
+    assert_eq!(
+        server.run::<String>(&["TYPE", "linetape:history:2"]),
+        "list"
+    );
     assert_eq!(server.run::<String>(&["TYPE", "history:1"]), "list");
     assert_eq!(cache.redis_state(), "up");
     assert_eq!(cache.stats().redis.unwrap().errors, 1);

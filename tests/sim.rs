@@ -4,6 +4,8 @@
 
 #[path = "sim/demo_hour.rs"]
 mod demo_hour;
+#[path = "sim/incremental.rs"]
+mod incremental;
 #[path = "sim/join.rs"]
 mod join;
 #[path = "sim/merge.rs"]

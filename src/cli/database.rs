@@ -2,6 +2,8 @@
 
 mod registry;
 
+mod check_data;
+
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +13,10 @@ use super::arguments::GameName;
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::open::{self, Opened, failed};
+use super::table::{Align, Table, bytes, count};
 use crate::domain::payload::PayloadHash;
 use crate::engine::reference::Reference;
 use crate::store;
-use crate::store::overview::{self, Movement, Overview};
 use crate::store::status::{self, DatabaseStatus, Mode};
 
 /// Arguments.
@@ -29,6 +31,7 @@ pub struct Args {
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
     /// Start the embedded PostgreSQL if that is used, and bring the schema up to date
+    #[command(visible_alias = "setup-action-network")]
     Setup {
         /// Install PostgreSQL with the system's package manager when it is missing
         #[arg(long)]
@@ -65,7 +68,7 @@ pub enum Action {
         /// The demo's database
         #[arg(long)]
         demo: bool,
-        /// Only this game: its id, or source:id
+        /// Only this game: its id, Action Network's, or source:id
         #[arg(short, long)]
         game: Option<GameName>,
         /// Only this book, by slug or the feed's id
@@ -132,27 +135,10 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
         Action::TestConnection { .. } => print_check(context, opened).await,
         Action::Registry { name, .. } => registry::print(context, opened, name.as_deref()).await,
         Action::CheckData {
-            game: Some(game),
-            book,
-            market,
-            ..
+            game, book, market, ..
         } => {
-            let game = opened.game(&game).await?;
-            let found = overview::movements(&opened.pool, game, book.as_deref(), market.as_deref())
-                .await
-                .map_err(failed)?;
-            print_movements(context, &found)
-        }
-        Action::CheckData {
-            game: None,
-            book,
-            market,
-            ..
-        } => {
-            let found = overview::read(&opened.pool, book.as_deref(), market.as_deref())
-                .await
-                .map_err(failed)?;
-            print_overview(context, &found)
+            let (book, market) = (book.as_deref(), market.as_deref());
+            check_data::print(context, opened, game.as_ref(), book, market).await
         }
     }
 }
@@ -184,15 +170,22 @@ async fn print_status(context: &Context, opened: &Opened) -> Result<(), CliError
     };
     data.line(&format!("schema   {schema}"))?;
     data.line(&format!(
-        "size     {} bytes, {} rows",
-        status.size_bytes, status.rows
+        "size     {}, {} rows",
+        bytes(status.size_bytes),
+        count(status.rows)
     ))?;
-    for table in &status.tables {
-        let name = format!("{}.{}", table.schema, table.table);
-        data.line(&format!(
-            "  {name:<44} {:>12} rows {:>14} bytes",
-            table.rows, table.bytes
-        ))?;
+    let mut table = Table::new(&[
+        ("table", Align::Left),
+        ("rows", Align::Right),
+        ("size", Align::Right),
+    ]);
+    for row in &status.tables {
+        let name = format!("{}.{}", row.schema, row.table);
+        table.row([name, count(row.rows), bytes(row.bytes)]);
+    }
+    table.print(&context.output, &mut data)?;
+    if status.schema_version.is_some() && !status.missing.is_empty() {
+        data.line(&format!("missing  {}", status.missing.join(", ")))?;
     }
     data.finish()
 }
@@ -210,44 +203,6 @@ async fn print_check(context: &Context, opened: &Opened) -> Result<(), CliError>
         Some(reason) => Err(CliError::new(Exit::Unavailable, reason)),
         None => Ok(()),
     }
-}
-
-fn print_overview(context: &Context, found: &Overview) -> Result<(), CliError> {
-    let mut data = context.output.data();
-    if context.output.json {
-        data.json(found)?;
-        return data.finish();
-    }
-    data.line(&format!(
-        "{} games, {} books, {} series, {} changes, {} prices seen",
-        found.games, found.books, found.series, found.changes, found.observations
-    ))?;
-    if let (Some(first), Some(last)) = (found.first_at, found.last_at) {
-        data.line(&format!("from {first} to {last}"))?;
-    }
-    data.line(&format!(
-        "{} payloads, {} rejects",
-        found.payloads, found.rejects
-    ))?;
-    data.finish()
-}
-
-fn print_movements(context: &Context, found: &[Movement]) -> Result<(), CliError> {
-    let mut data = context.output.data();
-    for row in found {
-        if context.output.json {
-            data.json(row)?;
-        } else {
-            data.line(&row.sentence())?;
-        }
-    }
-    data.finish()?;
-    if found.is_empty() && !context.output.json {
-        context
-            .output
-            .say("nothing is stored for this game, book and market");
-    }
-    Ok(())
 }
 
 /// The bytes verbatim, their hash checked. They are a feed's, so a terminal never gets them.

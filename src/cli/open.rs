@@ -10,6 +10,7 @@ use super::error::{CliError, Exit};
 use super::runtime;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
+use crate::domain::source::Source;
 use crate::engine::connection::Connection;
 use crate::store;
 
@@ -53,7 +54,8 @@ impl Opened {
             .map_err(|e| CliError::new(Exit::of_code(e.exit_code()), clean(&e.to_string(), 400)))
     }
 
-    /// The id of a game as a person names it. Fails when nothing is stored of it.
+    /// The id of a game as a person names it. A number that is no id of linetape's is Action Network's, as in earlier
+    /// programs. Fails when nothing is stored of it.
     pub async fn game(&self, name: &GameName) -> Result<GameId, CliError> {
         let mut connection = self.pool.acquire().await.map_err(failed)?;
         let found = match name {
@@ -63,7 +65,13 @@ impl Opened {
                     .await
                     .map_err(failed)?;
                 let found = store::games::find(&mut connection, now).await;
-                found.map_err(failed)?.map(|g| g.known.game_id)
+                if let Some(game) = found.map_err(failed)? {
+                    return Ok(game.known.game_id);
+                }
+                let number = id.as_i64().to_string();
+                store::games::id_of(&mut connection, Source::ActionNetwork, &number)
+                    .await
+                    .map_err(failed)?
             }
             GameName::Feed(source, id) => store::games::id_of(&mut connection, *source, id)
                 .await

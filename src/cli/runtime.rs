@@ -387,7 +387,7 @@ async fn headless(
 ) -> Result<Option<Exit>, CliError> {
     let work = async {
         if session.once {
-            once(engine).await;
+            once(engine, session.histories).await;
         } else if let Some(lasting) = session.lasting {
             tokio::time::sleep(lasting).await;
         } else {
@@ -406,12 +406,12 @@ async fn headless(
 }
 
 /// One cycle of every source, and its data in the database.
-async fn once(engine: &Engine) {
+async fn once(engine: &Engine, histories: Option<usize>) {
     let mut drain = engine.drain();
     // The demo's clock stands until the database has told where the tape ended; live sources need not wait.
     let _ = tokio::time::timeout(RESUME_PATIENCE, drain.wait_for(|s| s.warmed)).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    for (source, outcome) in engine.look_once().await {
+    for (source, outcome) in engine.look_once(histories).await {
         match outcome {
             Ok(note) => tracing::info!(%source, %note, "looked once"),
             Err(reason) => tracing::warn!(%source, %reason, "looked once"),

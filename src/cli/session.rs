@@ -17,6 +17,9 @@ pub struct Session {
     /// Stop after this time: 90s, 10m, 4h
     #[arg(long = "for", value_name = "TIME", value_parser = arguments::duration)]
     pub lasting: Option<Duration>,
+    /// With `once`: most tick histories to fetch, instead of the usual number a look.
+    #[arg(skip)]
+    pub histories: Option<usize>,
 }
 
 /// Where a run is shown.

@@ -191,6 +191,7 @@ impl Desk {
                 if wish
                     .send(LookNow {
                         source_game_id,
+                        histories: None,
                         done,
                     })
                     .await

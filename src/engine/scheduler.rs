@@ -37,6 +37,8 @@ use crate::sources::{Fetch, FetchError};
 pub struct LookNow {
     /// Ask for this game by itself too: its tick history, or its markets.
     pub source_game_id: Option<Arc<str>>,
+    /// Most tick histories to fetch in this look; the usual number when none.
+    pub histories: Option<usize>,
     /// Told when the look is over: a sentence, good or bad.
     pub done: oneshot::Sender<Result<String, String>>,
 }
@@ -171,6 +173,7 @@ impl Collector {
     fn heed(&self, wish: &LookNow, progress: &mut Progress) {
         let now = self.clock.now();
         progress.agenda.want(Duty::Slate, now);
+        progress.histories.allow(wish.histories);
         let Some(id) = &wish.source_game_id else {
             return;
         };

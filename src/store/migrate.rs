@@ -53,6 +53,24 @@ pub fn known_version() -> i64 {
     MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
 }
 
+/// The tables the newest schema consists of, `schema.table`, in the order they are made. Partitions are not named.
+pub fn tables() -> Vec<String> {
+    let mut tables: Vec<String> = Vec::new();
+    for line in MIGRATIONS.iter().flat_map(|m| m.sql.as_str().lines()) {
+        let named = |rest: &str| {
+            let name = rest.split([' ', '(', ';']).next().unwrap_or_default();
+            name.to_owned()
+        };
+        if let Some(rest) = line.strip_prefix("create table ") {
+            tables.push(named(rest.trim_start_matches("if not exists ")));
+        } else if let Some(rest) = line.strip_prefix("drop table ") {
+            let gone = named(rest.trim_start_matches("if exists "));
+            tables.retain(|table| *table != gone);
+        }
+    }
+    tables
+}
+
 /// Bring the schema up to date; returns its version. Running it again changes nothing.
 pub async fn migrate(pool: &PgPool) -> Result<i64, SchemaError> {
     if let Some(found) = version(pool).await?

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 
+use crate::analytics::movement::{Direction, Shift, shift};
 use crate::domain::game::GameId;
+use crate::domain::market::Side;
 use crate::domain::odds::Odds;
 
 /// Everything stored, in numbers.
@@ -14,6 +16,8 @@ pub struct Overview {
     pub games: i64,
     /// Book ids with prices.
     pub books: i64,
+    /// Books known.
+    pub sportsbooks: i64,
     /// Price series.
     pub series: i64,
     /// Rows of the line history.
@@ -28,6 +32,8 @@ pub struct Overview {
     pub payloads: i64,
     /// Parts of payloads that did not become rows.
     pub rejects: i64,
+    /// Games and streams in the extraction log.
+    pub extractions: i64,
 }
 
 /// Count what is stored, of one book or market when given.
@@ -41,7 +47,9 @@ pub async fn read(
                 count(*) as series, coalesce(sum(changes), 0)::int8 as changes,
                 coalesce(sum(observations), 0)::int8 as observations, min(first_at) as first_at, max(at) as last_at,
                 (select count(*) from raw_data.collection_log) as payloads,
-                (select count(*) from operational.validation_results) as rejects
+                (select count(*) from operational.validation_results) as rejects,
+                (select count(*) from operational.extraction_log) as extractions,
+                (select count(*) from core_betting.sportsbooks) as sportsbooks
          from core_betting.lines_current
          where ($1::text is null or book = $1 or source_book_id = $1) and ($2::text is null or market = $2)",
     )
@@ -54,8 +62,16 @@ pub async fn read(
 /// How one series moved.
 #[derive(Debug, Clone, PartialEq, Serialize, FromRow)]
 pub struct Movement {
+    /// linetape's id of the game.
+    pub game_id: i64,
     /// `Miami Marlins @ Baltimore Orioles`.
     pub matchup: String,
+    /// Home side as the feed names it.
+    pub home: String,
+    /// Away side as the feed names it.
+    pub away: String,
+    /// Start of the game.
+    pub starts_at: Option<DateTime<Utc>>,
     /// Feed and endpoint.
     pub stream: String,
     /// Canonical book, else the feed's id.
@@ -93,48 +109,52 @@ pub struct Movement {
 }
 
 impl Movement {
-    /// One line for a person: book, market and side, opening → closing, and which way it went.
-    pub fn sentence(&self) -> String {
-        let price = |american: Option<i32>, line: Option<f64>| {
-            let price = american
-                .and_then(|a| Odds::american(i64::from(a)).ok())
-                .map_or_else(|| "---".to_owned(), |o| o.to_string());
-            line.map_or_else(|| price.clone(), |l| format!("{l:+} {price}"))
-        };
-        let cents = |open: i32, close: i32| {
-            let odds = |a: i32| Odds::american(i64::from(a)).ok();
-            odds(open)
-                .zip(odds(close))
-                .map_or(0, |(a, b)| a.cents_to(b))
-        };
-        let way = match (
-            self.movement_probability,
-            self.opening_american,
-            self.closing_american,
-        ) {
-            (Some(moved), Some(open), Some(close))
-                if self.opening_line == self.closing_line && moved != 0.0 =>
-            {
-                let way = if moved > 0.0 { "toward" } else { "against" };
-                format!("{} cents {way} {}", cents(open, close), self.side)
-            }
-            (Some(_), ..) if self.opening_line != self.closing_line => "the line moved".to_owned(),
-            _ => "unmoved".to_owned(),
-        };
-        format!(
-            "{}  {} – {} {} {} {} {}: {} → {} ({way}), {} moves, seen {} times",
-            self.matchup,
-            self.book,
-            self.market,
-            self.period,
-            self.phase,
-            self.side,
-            self.line_slot,
-            price(self.opening_american, self.opening_line),
-            price(self.closing_american, self.closing_line),
-            self.movements,
-            self.observations
+    /// How the side's offer moved from opening to closing; none while one of the two is missing, as in play.
+    pub fn shift(&self) -> Option<Shift> {
+        let odds = |american: Option<i32>| Odds::american(i64::from(american?)).ok();
+        let side: Side = self.side.parse().ok()?;
+        shift(
+            side,
+            (self.opening_line, odds(self.opening_american)?),
+            (self.closing_line, odds(self.closing_american)?),
         )
+    }
+
+    /// Whom the market moved toward: a team by its name, else the side.
+    pub fn toward(&self) -> Option<&str> {
+        let side: Side = self.side.parse().ok()?;
+        let side = match self.shift()?.direction {
+            Direction::Toward => side,
+            Direction::Against => side.opposite()?,
+            Direction::Unmoved => return None,
+        };
+        Some(self.name_of(side))
+    }
+
+    /// The move in words: `12 cents toward Miami Marlins`.
+    pub fn words(&self) -> Option<String> {
+        let moved = self.shift()?;
+        let way = match moved.direction {
+            Direction::Toward => "toward",
+            Direction::Against => "against",
+            Direction::Unmoved => return Some("unmoved".to_owned()),
+        };
+        let size = match (moved.points, moved.cents) {
+            (Some(1.0), _) => "1 point".to_owned(),
+            (Some(points), _) => format!("{points} points"),
+            (None, Some(1)) => "1 cent".to_owned(),
+            (None, cents) => format!("{} cents", cents.unwrap_or(0)),
+        };
+        let whom = self.side.parse().map_or(&*self.side, |s| self.name_of(s));
+        Some(format!("{size} {way} {whom}"))
+    }
+
+    fn name_of(&self, side: Side) -> &str {
+        match side {
+            Side::Home => &self.home,
+            Side::Away => &self.away,
+            Side::Over | Side::Under | Side::Draw => side.as_str(),
+        }
     }
 }
 
@@ -146,7 +166,7 @@ pub async fn movements(
     market: Option<&str>,
 ) -> Result<Vec<Movement>, sqlx::Error> {
     sqlx::query_as(
-        "select g.away || ' @ ' || g.home as matchup, s.stream, coalesce(s.book, s.source_book_id) as book, s.market,
+        "select s.game_id, g.away || ' @ ' || g.home as matchup, g.home, g.away, g.starts_at, s.stream, coalesce(s.book, s.source_book_id) as book, s.market,
                 s.period, s.participant, s.side, s.phase, s.line_slot,
                 s.opening_odds_american as opening_american, s.opening_line_value::float8 as opening_line,
                 s.opening_timestamp as opening_at,
@@ -169,33 +189,62 @@ pub async fn movements(
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_seeds_worked_example_moved_toward_miami() {
-        let row = Movement {
+    fn row(
+        side: &str,
+        opening: (Option<f64>, i32),
+        closing: Option<(Option<f64>, i32)>,
+    ) -> Movement {
+        Movement {
+            game_id: 1,
             matchup: "Miami Marlins @ Baltimore Orioles".into(),
+            home: "Baltimore Orioles".into(),
+            away: "Miami Marlins".into(),
+            starts_at: None,
             stream: "action_network/history".into(),
             book: "draftkings".into(),
             market: "moneyline".into(),
             period: "full".into(),
             participant: String::new(),
-            side: "away".into(),
+            side: side.into(),
             phase: "pregame".into(),
             line_slot: "main".into(),
-            opening_american: Some(-134),
-            opening_line: None,
+            opening_american: Some(opening.1),
+            opening_line: opening.0,
             opening_at: None,
-            closing_american: Some(-146),
-            closing_line: None,
+            closing_american: closing.map(|c| c.1),
+            closing_line: closing.and_then(|c| c.0),
             closing_at: None,
             movements: 5,
             observations: 6,
-            movement_probability: Some(146.0 / 246.0 - 134.0 / 234.0),
-        };
-        assert!(
-            row.sentence()
-                .contains("−134 → −146 (12 cents toward away)"),
-            "{}",
-            row.sentence()
+            movement_probability: None,
+        }
+    }
+
+    fn words(side: &str, opening: (Option<f64>, i32), closing: (Option<f64>, i32)) -> String {
+        row(side, opening, Some(closing)).words().unwrap()
+    }
+
+    #[test]
+    fn a_move_is_told_by_the_teams_name() {
+        let away = row("away", (None, -134), Some((None, -146)));
+        assert_eq!(away.words().unwrap(), "12 cents toward Miami Marlins");
+        assert_eq!(away.toward(), Some("Miami Marlins"));
+        let home = row("home", (None, 124), Some((None, 134)));
+        assert_eq!(home.words().unwrap(), "10 cents against Baltimore Orioles");
+        assert_eq!(home.toward(), Some("Miami Marlins"));
+        assert_eq!(
+            words("home", (Some(-1.0), -110), (Some(1.0), -105)),
+            "2 points against Baltimore Orioles"
         );
+        assert_eq!(
+            words("over", (Some(8.0), -110), (Some(9.0), -110)),
+            "1 point toward over"
+        );
+        assert_eq!(
+            words("under", (Some(8.0), -110), (Some(8.0), -111)),
+            "1 cent toward under"
+        );
+        assert_eq!(words("home", (None, -100), (None, 100)), "unmoved");
+        assert_eq!(row("home", (None, 110), None).words(), None);
     }
 }

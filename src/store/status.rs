@@ -51,6 +51,8 @@ pub struct DatabaseStatus {
     pub rows: i64,
     /// The tables of the four schemas, by name.
     pub tables: Vec<TableStatus>,
+    /// Tables that the newest schema has and the database has not, `schema.table`.
+    pub missing: Vec<String>,
 }
 
 /// Read the status. All counts are of one moment. `url` is the one without a password.
@@ -72,6 +74,15 @@ pub async fn read(pool: &PgPool, mode: Mode, url: String) -> Result<DatabaseStat
     let schema_version = schema_version(&mut transaction).await?;
     let tables = tables(&mut transaction).await?;
     transaction.commit().await?;
+    let there = |name: &String| {
+        tables
+            .iter()
+            .any(|t| format!("{}.{}", t.schema, t.table) == *name)
+    };
+    let missing = super::migrate::tables()
+        .into_iter()
+        .filter(|name| !there(name))
+        .collect();
     Ok(DatabaseStatus {
         url,
         mode,
@@ -81,6 +92,7 @@ pub async fn read(pool: &PgPool, mode: Mode, url: String) -> Result<DatabaseStat
         latency_us,
         rows: tables.iter().map(|table| table.rows).sum(),
         tables,
+        missing,
     })
 }
 

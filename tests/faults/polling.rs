@@ -232,7 +232,7 @@ async fn one_look_asks_every_question_once() {
         odds.scores_days = 1;
     })
     .await;
-    for (source, outcome) in rig.engine.look_once().await {
+    for (source, outcome) in rig.engine.look_once(None).await {
         outcome.unwrap_or_else(|reason| panic!("{source}: {reason}"));
     }
     for (path, times) in [

@@ -13,6 +13,8 @@ const A_CYCLE: usize = 6;
 pub(super) struct Histories {
     fetched: HashSet<Arc<str>>,
     wanted: Vec<(Arc<str>, League)>,
+    /// Somebody's word on how many the next cycle fetches.
+    allowed: Option<usize>,
 }
 
 impl Histories {
@@ -31,9 +33,15 @@ impl Histories {
         }
     }
 
+    /// Let the next cycle fetch at most this many; the usual number when none.
+    pub(super) fn allow(&mut self, most: Option<usize>) {
+        self.allowed = most;
+    }
+
     /// The ones this cycle fetches.
     pub(super) fn take(&mut self) -> Vec<(Arc<str>, League)> {
-        let count = A_CYCLE.min(self.wanted.len());
+        let most = self.allowed.take().unwrap_or(A_CYCLE);
+        let count = most.min(self.wanted.len());
         self.wanted.drain(..count).collect()
     }
 

@@ -1,0 +1,9 @@
+//! The `database` commands against real databases: what they print, the roles, and keeping a copy.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "database/check_data.rs"]
+mod check_data;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "database/program.rs"]
+mod program;
