@@ -11,6 +11,7 @@ pub mod completions;
 pub mod config;
 pub mod context;
 pub mod crash;
+pub mod data;
 pub mod database;
 pub mod demo;
 pub mod error;
@@ -78,6 +79,8 @@ pub enum Command {
     Game(game::Args),
     /// Take stored payloads through the zones, and prove a zone by rebuilding it
     Pipeline(pipeline::Args),
+    /// How much comes through each zone, and how good it is
+    Data(data::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -162,6 +165,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Pipeline(args) => {
             pipeline::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
+        Command::Data(args) => data::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
