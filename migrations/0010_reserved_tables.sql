@@ -389,7 +389,7 @@ create table operational.pipeline_runs (
     zones         jsonb       not null default '{}',
     errors        jsonb       not null default '[]'
 );
-comment on table operational.pipeline_runs is 'Runs of the pipeline asked for by hand or by a job. Reserved.';
+comment on table operational.pipeline_runs is 'Runs of the pipeline asked for by hand or by a job.';
 
 create table operational.health_checks (
     component  text        not null,

@@ -44,7 +44,7 @@ from (values
     ('operational.table_registry',             'the schema'),
     ('operational.glossary',                   'the schema'),
     ('operational.migration_log',              'make_compatibility()'),
-    ('operational.pipeline_runs',              'reserved: the pipeline command'),
+    ('operational.pipeline_runs',              'linetape pipeline run'),
     ('operational.health_checks',              'reserved: health checks'),
     ('operational.alert_configurations',       'reserved: alerts'),
     ('operational.alerts',                     'reserved: alerts'),

@@ -12,6 +12,7 @@ pub mod completions;
 pub mod config;
 pub mod context;
 pub mod crash;
+pub mod data;
 pub mod database;
 pub mod demo;
 pub mod error;
@@ -82,6 +83,8 @@ pub enum Command {
     Pipeline(pipeline::Args),
     /// The name that an earlier program gave a run over Action Network
     ActionNetwork(action_network::Args),
+    /// How much comes through each zone, and how good it is
+    Data(data::Args),
     /// Set up, check and describe the database
     Database(database::Args),
     /// Fetch history by league and day
@@ -170,6 +173,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
             let context = Context::load(&global, args.entries(), output)?;
             runtime::live(&args.session(), &context, global.color).await
         }
+        Command::Data(args) => data::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Database(args) => {
             database::run(args, &Context::load(&global, Vec::new(), output)?).await
         }

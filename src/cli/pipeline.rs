@@ -1,19 +1,20 @@
-//! `linetape pipeline run`: the zones of the store, and the proof that each is a function of the one before.
+//! `linetape pipeline run|status`: the zones of the store, and the proof that each is a function of the one before.
 
 use chrono::NaiveDate;
 use clap::Subcommand;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::open::{self, Opened};
+use super::open::{self, Opened, failed};
 use super::signals::Signals;
 use crate::domain::clean::clean;
 use crate::domain::time::slate_start;
 use crate::engine::pipeline::zone::Zone;
 use crate::engine::pipeline::zone::rebuild::{self, RebuildError, Verified};
-use crate::store::compare::Difference;
+use crate::store::runs;
 
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -28,6 +29,30 @@ pub struct Args {
 pub enum Action {
     /// Run a zone
     Run(Run),
+    /// The runs so far, the newest first
+    Status(Status),
+}
+
+/// Which runs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Status {
+    /// Only this run
+    #[arg(long)]
+    pub run: Option<Uuid>,
+    /// At most so many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// The demo's database
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// A run, as `--json` prints it.
+#[derive(Serialize)]
+struct Row<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    run: &'a runs::Run,
 }
 
 /// What to run.
@@ -68,7 +93,10 @@ struct Outcome<'a> {
 
 /// Do it.
 pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
-    let Action::Run(run) = args.action;
+    let run = match args.action {
+        Action::Run(run) => run,
+        Action::Status(status) => return print_runs(&status, context).await,
+    };
     let opened = open::database(context, run.demo, false).await?;
     let done = verify(&run, context, &opened).await;
     opened.leave().await;
@@ -87,13 +115,8 @@ async fn verify(run: &Run, context: &Context, opened: &Opened) -> Result<Verifie
     let stop = CancellationToken::new();
     let output = context.output.clone();
     let say = move |step: String| output.say(&step);
-    let verifying = rebuild::verify(
-        &opened.pool,
-        &context.settings.database,
-        request,
-        &stop,
-        &say,
-    );
+    let settings = &context.settings.database;
+    let verifying = rebuild::verify_and_record(&opened.pool, settings, request, &stop, &say);
     tokio::pin!(verifying);
     let mut ended = None;
     let done = loop {
@@ -132,7 +155,7 @@ fn print(run: &Run, context: &Context, verified: &Verified) -> Result<(), CliErr
         })?;
     } else {
         for difference in &verified.differences {
-            data.line(&sentence(difference))?;
+            data.line(&difference.to_string())?;
         }
         for found in &verified.relations {
             data.line(&format!(
@@ -169,22 +192,47 @@ fn print(run: &Run, context: &Context, verified: &Verified) -> Result<(), CliErr
     Err(CliError::new(Exit::Failure, message))
 }
 
-fn sentence(found: &Difference) -> String {
-    let fields: Vec<String> = found
-        .fields
-        .iter()
-        .map(|(name, stored, rebuilt)| format!("{name} {stored}, made anew {rebuilt}"))
-        .collect();
-    let fields = if fields.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", fields.join("; "))
-    };
-    format!(
-        "{} {} game {} {}{fields}",
-        found.kind.as_str(),
-        found.relation,
-        found.game_id,
-        found.row
-    )
+async fn print_runs(status: &Status, context: &Context) -> Result<(), CliError> {
+    let opened = open::database(context, status.demo, false).await?;
+    let found = find_runs(status, &opened).await;
+    opened.leave().await;
+    let mut data = context.output.data();
+    for run in &found? {
+        if context.output.json {
+            data.json(&Row { r#type: "run", run })?;
+            continue;
+        }
+        let took = run.completed_at.map_or_else(
+            || "not ended".to_owned(),
+            |end| format!("{} ms", (end - run.started_at).num_milliseconds()),
+        );
+        data.line(&format!(
+            "{}  {}  {:<18} {:<8} {:>10} records, {} failed, {took}{}",
+            run.run_id,
+            run.started_at.format("%Y-%m-%d %H:%M:%S"),
+            run.mode,
+            run.status,
+            run.records_total,
+            run.records_failed,
+            if run.dry_run { ", changed nothing" } else { "" }
+        ))?;
+        for error in run.errors.as_array().into_iter().flatten().take(5) {
+            data.line(&format!("    {}", error.as_str().unwrap_or_default()))?;
+        }
+    }
+    data.finish()
+}
+
+async fn find_runs(status: &Status, opened: &Opened) -> Result<Vec<runs::Run>, CliError> {
+    opened.migrate().await?;
+    let found = runs::list(&opened.pool, status.run, i64::from(status.limit)).await;
+    let found = found.map_err(failed)?;
+    match status.run {
+        Some(run) if found.is_empty() => {
+            let message =
+                format!("no run {run} is recorded; `linetape pipeline status` lists them");
+            Err(CliError::new(Exit::Failure, message))
+        }
+        _ => Ok(found),
+    }
 }

@@ -1,6 +1,7 @@
 //! Rows of one table in two databases, compared one by one in key order: neither side is ever held in memory.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use futures_util::{Stream, TryStreamExt as _};
 use serde::Serialize;
@@ -106,6 +107,18 @@ pub struct Difference {
     pub row: String,
     /// Of a changed row: field, and its two values, the stored one first.
     pub fields: Vec<(String, Value, Value)>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, relation) = (self.kind.as_str(), self.relation);
+        write!(f, "{kind} {relation} game {} {}", self.game_id, self.row)?;
+        for (nth, (name, stored, rebuilt)) in self.fields.iter().enumerate() {
+            let before = if nth == 0 { ":" } else { ";" };
+            write!(f, "{before} {name} {stored}, made anew {rebuilt}")?;
+        }
+        Ok(())
+    }
 }
 
 /// How many rows of one table agree.

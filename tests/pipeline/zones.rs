@@ -97,6 +97,24 @@ async fn count(pool: &PgPool, sql: &str) -> u64 {
     u64::try_from(number).unwrap()
 }
 
+/// The program on this database: its exit code, and what it prints.
+fn linetape(url: &str, args: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
+    let home = tempfile::tempdir().unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_linetape"))
+        .args(args)
+        .env_clear()
+        .env("HOME", home.path())
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("DATABASE_URL", url)
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    let out = String::from_utf8(done.stdout).unwrap();
+    eprintln!("{}", String::from_utf8_lossy(&done.stderr));
+    let parse = |line: &str| serde_json::from_str(line).unwrap();
+    (done.status.code(), out.lines().map(parse).collect())
+}
+
 #[track_caller]
 pub fn must_be_identical(found: &Verified) {
     assert!(
@@ -160,18 +178,103 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
     assert_eq!((found.differ(), found.equal()), (3, staging.equal() - 3));
 
     // Curated from staging as it is now: the altered price and the altered count.
-    let found = rebuild(pool, Zone::Curated).await;
-    assert!(
-        found
-            .differences
-            .iter()
-            .any(|d| d.fields.iter().any(|f| f.0 == "changes"))
+    let asked = [
+        "pipeline",
+        "run",
+        "--zone",
+        "curated",
+        "--rebuild",
+        "--verify",
+        "--json",
+    ];
+    let (code, out) = linetape(&database.url(), &asked);
+    assert_eq!(code, Some(1), "{out:#?}");
+    assert_eq!(out[0]["identical"], false);
+    let differences = out[0]["differences"].as_array().unwrap();
+    assert!((1..=2).contains(&differences.len()), "{differences:#?}");
+    let fields = differences
+        .iter()
+        .flat_map(|d| d["fields"].as_array().unwrap());
+    assert!(fields.map(|f| &f[0]).any(|name| name == "changes"));
+
+    // The run is on record, with what it found.
+    let (code, runs) = linetape(&database.url(), &["pipeline", "status", "--json"]);
+    assert_eq!((code, runs.len()), (Some(0), 1), "{runs:#?}");
+    assert_eq!(runs[0]["mode"], "curated_only");
+    assert_eq!(runs[0]["status"], "failed");
+    assert_eq!(runs[0]["records_failed"], differences.len());
+    assert_eq!(runs[0]["records_total"], curated.equal());
+    assert_eq!(
+        runs[0]["errors"].as_array().unwrap().len(),
+        differences.len()
     );
-    assert!(
-        (1..=2).contains(&found.differ()),
-        "{:#?}",
-        found.differences
+    let (code, _) = linetape(
+        &database.url(),
+        &[
+            "pipeline",
+            "status",
+            "--run",
+            "0190a000-0000-7000-8000-000000000000",
+        ],
     );
+    assert_eq!(code, Some(1), "a run that never was");
+}
+
+#[tokio::test]
+async fn rates_and_scores_stand_beside_their_targets() {
+    let database = test_database().await;
+    let pool = &database.pool;
+    stage(pool, &demo_day(), 40).await;
+    let (code, zones) = linetape(&database.url(), &["data", "status", "--json"]);
+    assert_eq!(code, Some(0));
+    let names: Vec<_> = zones.iter().map(|z| z["zone"].as_str().unwrap()).collect();
+    assert_eq!(names, ["raw", "staging", "curated"]);
+    for zone in &zones {
+        assert_eq!(zone["completion_rate"], 1.0, "{zone}");
+        assert_eq!(
+            (&zone["validation_target"], &zone["completion_target"]),
+            (&0.95.into(), &0.99.into())
+        );
+    }
+    let rows = count(pool, "select count(*) from core_betting.line_history").await;
+    assert_eq!(zones[1]["records"], rows);
+    let series = count(pool, "select count(*) from core_betting.lines_current").await;
+    assert_eq!(zones[2]["records"], series);
+
+    // A feed's bytes of which one fetch in four is no response, and whose book nobody knows.
+    let fetches = count(pool, "select count(*) from raw_data.collection_log").await;
+    execute(
+        pool,
+        "update raw_data.collection_log set staged = 'refused'
+         where fetch_id in (select fetch_id from raw_data.collection_log order by fetch_id limit (select count(*) / 4 from raw_data.collection_log));
+         update core_betting.games set home_team = null;
+         update core_betting.lines_current set book = null",
+    )
+    .await;
+    let (_, raw) = linetape(
+        &database.url(),
+        &["data", "status", "--zone", "raw", "--json"],
+    );
+    assert_eq!(raw.len(), 1);
+    let expected = 1.0 - (fetches / 4) as f64 / fetches as f64;
+    let rate = raw[0]["validation_rate"].as_f64().unwrap();
+    assert!((rate - expected).abs() < 1e-6, "{rate} {expected}");
+    assert_eq!(
+        (&raw[0]["on_target"], &raw[0]["rejected"]),
+        (&false.into(), &(fetches / 4).into())
+    );
+
+    // Five of six known, less 0.2 and 0.3: below the threshold, every one.
+    let (_, curated) = linetape(
+        &database.url(),
+        &["data", "quality", "--zone", "curated", "--json"],
+    );
+    let of = |name: &str| curated[0][name].as_f64().unwrap();
+    assert!((of("completeness") - 0.8333).abs() < 1e-9, "{}", curated[0]);
+    assert!(of("accuracy") <= 0.5 && of("score") < 0.8, "{}", curated[0]);
+    assert_eq!(curated[0]["rejected"], series);
+    assert_eq!(curated[0]["validation_rate"], 0.0);
+    assert!(curated.len() > 2, "all feeds, and each: {curated:#?}");
 }
 
 #[tokio::test]

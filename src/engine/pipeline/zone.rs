@@ -36,6 +36,15 @@ impl Zone {
             Self::Curated => "curated",
         }
     }
+
+    /// A run of it alone, as `operational.pipeline_runs` names it.
+    pub const fn mode(self) -> &'static str {
+        match self {
+            Self::Raw => "raw_only",
+            Self::Staging => "staging_only",
+            Self::Curated => "curated_only",
+        }
+    }
 }
 
 impl fmt::Display for Zone {

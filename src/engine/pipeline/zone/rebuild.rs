@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,7 @@ use crate::store;
 use crate::store::compare::{Comparison, Difference, Relation, compare};
 use crate::store::migrate::SchemaError;
 use crate::store::rebuild::Part;
+use crate::store::runs::{self, Ending, Outcome};
 use crate::store::scratch::{Scratch, ScratchError};
 
 /// Bytes of bodies held at once: a day of scoreboards does not fit into memory.
@@ -120,6 +122,52 @@ pub async fn verify(
     let removed = scratch.remove().await;
     let verified = done?;
     removed?;
+    Ok(verified)
+}
+
+/// The same, on record: a run that says what was compared and what differs.
+pub async fn verify_and_record(
+    pool: &PgPool,
+    settings: &Database,
+    request: Request,
+    stop: &CancellationToken,
+    say: &(dyn Fn(String) + Send + Sync),
+) -> Result<Verified, RebuildError> {
+    if request.zone == Zone::Raw {
+        return Err(RebuildError::Raw);
+    }
+    let run = runs::begin(pool, request.zone.mode(), None, true).await?;
+    let done = verify(pool, settings, request, stop, say).await;
+    let outcome = match &done {
+        Ok(verified) => Outcome {
+            ending: if verified.agrees() {
+                Ending::Success
+            } else {
+                Ending::Failed
+            },
+            records: verified.equal() + verified.differ(),
+            failed: verified.differ(),
+            zones: json!({request.zone.as_str(): {
+                "rebuilt": true, "from": request.from, "to": request.to, "inputs": verified.inputs,
+                "without_bytes": verified.without_bytes, "relations": verified.relations,
+            }}),
+            errors: verified
+                .differences
+                .iter()
+                .map(|d| clean(&d.to_string(), 300))
+                .collect(),
+        },
+        Err(error) => Outcome {
+            ending: Ending::Failed,
+            records: 0,
+            failed: 0,
+            zones: json!({}),
+            errors: vec![clean(&error.to_string(), 300)],
+        },
+    };
+    let noted = runs::end(pool, run, &outcome).await;
+    let verified = done?;
+    noted?;
     Ok(verified)
 }
 
