@@ -20,6 +20,7 @@ pub mod payloads;
 pub mod pool;
 pub mod reference;
 pub mod registry;
+pub mod roles;
 pub mod splits;
 pub mod status;
 pub mod writer;
