@@ -23,6 +23,7 @@ pub mod quality;
 pub mod rebuild;
 pub mod reference;
 pub mod registry;
+pub mod roles;
 pub mod runs;
 pub mod scratch;
 pub mod splits;

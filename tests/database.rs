@@ -7,3 +7,5 @@ mod check_data;
 mod postgres;
 #[path = "database/program.rs"]
 mod program;
+#[path = "database/roles.rs"]
+mod roles;

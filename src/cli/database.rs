@@ -1,8 +1,8 @@
-//! `linetape database setup|status|test-connection|check-data|registry|payload`.
-
-mod registry;
+//! `linetape database setup|status|test-connection|check-data|registry|grants|payload`.
 
 mod check_data;
+mod grants;
+mod registry;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -78,6 +78,12 @@ pub enum Action {
         #[arg(short, long)]
         market: Option<String>,
     },
+    /// Who may do what: each role and schema, and the statements that are missing
+    Grants {
+        /// The demo's database
+        #[arg(long)]
+        demo: bool,
+    },
     /// The bytes of a stored payload, as they came over the wire
     Payload {
         /// BLAKE3 of the bytes in 64 hex digits, as `lines --explain` prints it
@@ -97,6 +103,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Action::Setup { install, demo, .. } => (*demo, *install),
         Action::Status { demo }
         | Action::TestConnection { demo }
+        | Action::Grants { demo }
         | Action::Registry { demo, .. }
         | Action::CheckData { demo, .. }
         | Action::Payload { demo, .. } => (*demo, false),
@@ -122,6 +129,7 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
                 .output
                 .say(&format!("the schema is at version {version}"));
             registry::make(context, opened).await?;
+            grants::make(context, opened).await?;
             if test_connection {
                 print_status(context, opened).await
             } else {
@@ -132,6 +140,7 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
         Action::Payload { hash, out, .. } => {
             print_payload(context, opened, hash, out.as_deref()).await
         }
+        Action::Grants { .. } => grants::print(context, opened).await,
         Action::TestConnection { .. } => print_check(context, opened).await,
         Action::Registry { name, .. } => registry::print(context, opened, name.as_deref()).await,
         Action::CheckData {
