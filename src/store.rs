@@ -23,4 +23,5 @@ pub mod registry;
 pub mod roles;
 pub mod splits;
 pub mod status;
+pub mod upkeep;
 pub mod writer;
