@@ -28,4 +28,5 @@ pub mod runs;
 pub mod scratch;
 pub mod splits;
 pub mod status;
+pub mod upkeep;
 pub mod writer;

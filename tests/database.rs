@@ -3,9 +3,13 @@
 
 #[path = "database/check_data.rs"]
 mod check_data;
+#[path = "database/copies.rs"]
+mod copies;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "database/program.rs"]
 mod program;
 #[path = "database/roles.rs"]
 mod roles;
+#[path = "support/tables.rs"]
+mod tables;

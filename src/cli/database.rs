@@ -3,6 +3,7 @@
 mod check_data;
 mod grants;
 mod registry;
+mod status;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -13,11 +14,9 @@ use super::arguments::GameName;
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::open::{self, Opened, failed};
-use super::table::{Align, Table, bytes, count};
 use crate::domain::payload::PayloadHash;
 use crate::engine::reference::Reference;
 use crate::store;
-use crate::store::status::{self, DatabaseStatus, Mode};
 
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,7 +42,7 @@ pub enum Action {
         #[arg(short, long)]
         test_connection: bool,
     },
-    /// Where the database is, its versions, sizes and row counts
+    /// Where the database is, its versions, sizes and row counts, dead rows, vacuum and months
     Status {
         /// The demo's database
         #[arg(long)]
@@ -131,12 +130,12 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             registry::make(context, opened).await?;
             grants::make(context, opened).await?;
             if test_connection {
-                print_status(context, opened).await
+                status::print(context, opened).await
             } else {
                 print_check(context, opened).await
             }
         }
-        Action::Status { .. } => print_status(context, opened).await,
+        Action::Status { .. } => status::print(context, opened).await,
         Action::Payload { hash, out, .. } => {
             print_payload(context, opened, hash, out.as_deref()).await
         }
@@ -152,55 +151,8 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
     }
 }
 
-async fn print_status(context: &Context, opened: &Opened) -> Result<(), CliError> {
-    let mode = if opened.connection.is_embedded() {
-        Mode::Embedded
-    } else {
-        Mode::Server
-    };
-    let url = opened.connection.url().await.unwrap_or_default();
-    let status: DatabaseStatus = status::read(&opened.pool, mode, url)
-        .await
-        .map_err(failed)?;
-    let mut data = context.output.data();
-    if context.output.json {
-        data.json(&status)?;
-        return data.finish();
-    }
-    data.line(&format!("url      {}", status.url))?;
-    data.line(&format!("server   {}", opened.server))?;
-    let known = store::migrate::known_version();
-    let schema = match status.schema_version {
-        None => "not set up; run `linetape database setup`".to_owned(),
-        Some(v) if v > known => format!(
-            "version {v}, and this linetape knows {known}: it reads and does not write; update linetape"
-        ),
-        Some(v) => format!("version {v}"),
-    };
-    data.line(&format!("schema   {schema}"))?;
-    data.line(&format!(
-        "size     {}, {} rows",
-        bytes(status.size_bytes),
-        count(status.rows)
-    ))?;
-    let mut table = Table::new(&[
-        ("table", Align::Left),
-        ("rows", Align::Right),
-        ("size", Align::Right),
-    ]);
-    for row in &status.tables {
-        let name = format!("{}.{}", row.schema, row.table);
-        table.row([name, count(row.rows), bytes(row.bytes)]);
-    }
-    table.print(&context.output, &mut data)?;
-    if status.schema_version.is_some() && !status.missing.is_empty() {
-        data.line(&format!("missing  {}", status.missing.join(", ")))?;
-    }
-    data.finish()
-}
-
 async fn print_check(context: &Context, opened: &Opened) -> Result<(), CliError> {
-    let check = status::check(&opened.pool).await;
+    let check = store::status::check(&opened.pool).await;
     let mut data = context.output.data();
     if context.output.json {
         data.json(&check)?;
