@@ -345,3 +345,90 @@ async fn what_cannot_be_made_anew_is_said() {
     assert_eq!(found.without_bytes, 1);
     assert!(!found.agrees(), "the newest look confirmed something");
 }
+
+#[tokio::test]
+async fn what_was_left_behind_goes_through_and_what_is_derived_is_mended() {
+    let database = test_database().await;
+    let pool = &database.pool;
+    let url = database.url();
+    let payloads = demo_day();
+    stage(pool, &payloads, 40).await;
+
+    // As a program would leave it that did not know the form of the newest payloads: the rows are not there.
+    let (known, unknown) = payloads.split_at(payloads.len() - 6);
+    let other = test_database().await;
+    stage(&other.pool, known, 40).await;
+    for payload in unknown {
+        let mut tx = other.pool.begin().await.unwrap();
+        linetape::store::payloads::ensure_partitions(
+            &mut tx,
+            payload.observed_at,
+            payload.observed_at,
+        )
+        .await
+        .unwrap();
+        linetape::store::payloads::store_bodies(&mut tx, &[payload])
+            .await
+            .unwrap();
+        let logged = linetape::store::payloads::Logged {
+            payload,
+            fate: linetape::store::payloads::Fate::Refused,
+            games: 0,
+            quotes: 0,
+            changes: 0,
+            rejects: 1,
+            span: None,
+        };
+        linetape::store::payloads::log(&mut tx, &[logged], true)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    let behind = super::tables::Tables::read(&other.pool).await;
+    let run = [
+        "pipeline",
+        "run",
+        "--zone",
+        "staging",
+        "--batch-size",
+        "4",
+        "--json",
+    ];
+    let (code, dry) = linetape(&other.url(), &[&run[..], &["--dry-run"]].concat());
+    assert_eq!((code, &dry[0]["records"]), (Some(0), &6.into()), "{dry:#?}");
+    assert_eq!(behind, super::tables::Tables::read(&other.pool).await);
+    let (code, done) = linetape(&other.url(), &run);
+    assert_eq!(
+        (code, &done[0]["records"]),
+        (Some(0), &6.into()),
+        "{done:#?}"
+    );
+    let whole = super::tables::Tables::read(pool).await;
+    super::tables::Tables::read(&other.pool)
+        .await
+        .must_equal(&whole, "staged later");
+    let (_, none) = linetape(&other.url(), &run);
+    assert_eq!(none[0]["records"], 0, "nothing is left");
+    must_be_identical(&rebuild(&other.pool, Zone::Staging).await);
+
+    // A summary that is wrong, and bytes that are damaged.
+    execute(
+        pool,
+        "update core_betting.lines_current set max_american = 9999, changes = 77;
+         update raw_data.payloads set body = '\\x00' where payload_hash = (select payload_hash from raw_data.payloads order by 1 limit 1)",
+    )
+    .await;
+    let (code, zones) = linetape(&url, &["pipeline", "run", "--full", "--json"]);
+    assert_eq!((code, zones.len()), (Some(1), 3), "{zones:#?}");
+    assert_eq!(zones[0]["failed"], 1, "{zones:#?}");
+    assert!(
+        super::tables::Tables::read(pool).await == whole,
+        "the summaries are mended"
+    );
+    let (_, runs) = linetape(&url, &["pipeline", "status", "--json"]);
+    assert_eq!(
+        (&runs[0]["mode"], &runs[0]["status"]),
+        (&"full".into(), &"partial".into())
+    );
+    assert_eq!(runs[0]["zones"]["raw"]["failed"], 1);
+}

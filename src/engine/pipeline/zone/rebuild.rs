@@ -240,7 +240,7 @@ async fn stage_again(
         let Some(last) = page.last() else {
             return Ok(());
         };
-        after = Some((last.observed_at, last.fetch_id));
+        after = Some(last.place());
         let mut waiting: Vec<Payload> = Vec::new();
         for fetch in page {
             match fetch.payload(stored).await? {
