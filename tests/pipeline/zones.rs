@@ -241,6 +241,24 @@ async fn rates_and_scores_stand_beside_their_targets() {
     let series = count(pool, "select count(*) from core_betting.lines_current").await;
     assert_eq!(zones[2]["records"], series);
 
+    // Of what was kept out, times and numbers are left out, and names are not.
+    execute(
+        pool,
+        "insert into operational.validation_results (payload_hash, observed_at, ordinal, stream, kind, path, reason, value)
+         select '\\x00', now(), n, 'odds_api/odds', 'reject', '/', 'h2h_lay dated 2025-07-0' || n || 'T10:00:00Z is late by ' || n, ''
+         from generate_series(1, 9000) n",
+    )
+    .await;
+    let (_, quality) = linetape(
+        &database.url(),
+        &["data", "quality", "--zone", "staging", "--json"],
+    );
+    let why = quality.iter().find(|q| q["type"] == "kept_out").unwrap();
+    assert_eq!(
+        (&why["reason"], &why["count"]),
+        (&"h2h_lay dated # is late by #".into(), &9000.into())
+    );
+
     // A feed's bytes of which one fetch in four is no response, and whose book nobody knows.
     let fetches = count(pool, "select count(*) from raw_data.collection_log").await;
     execute(
