@@ -284,7 +284,9 @@ async fn verify(
                 RebuildError::Database(_) => Exit::Unavailable,
                 RebuildError::Schema(error) => Exit::of_code(error.exit_code()),
                 RebuildError::Scratch(error) => Exit::of_code(error.exit_code()),
-                RebuildError::Stopped | RebuildError::Reference(_) => Exit::Failure,
+                RebuildError::NoGames | RebuildError::Stopped | RebuildError::Reference(_) => {
+                    Exit::Failure
+                }
             };
             CliError::new(exit, clean(&error.to_string(), 400))
         }),

@@ -352,6 +352,13 @@ async fn what_cannot_be_made_anew_is_said() {
         zone: Zone::Staging,
         ..raw
     };
+    let long_ago = Request {
+        to: Some(EPOCH - TimeDelta::days(900)),
+        ..request
+    };
+    let empty = run(pool, long_ago).await;
+    assert!(matches!(empty, Err(RebuildError::NoGames)), "{empty:?}");
+
     let stop = CancellationToken::new();
     stop.cancel();
     let stopped = verify(pool, &Database::default(), request, &stop, &|_| {}).await;
