@@ -1,18 +1,21 @@
 //! `linetape pipeline run|status`: the zones of the store, and the proof that each is a function of the one before.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::Subcommand;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::arguments;
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::open::{self, Opened, failed};
 use super::signals::Signals;
 use crate::domain::clean::clean;
+use crate::domain::source::Source;
 use crate::domain::time::slate_start;
 use crate::engine::pipeline::zone::Zone;
+use crate::engine::pipeline::zone::process::{self, Done, ProcessError};
 use crate::engine::pipeline::zone::rebuild::{self, RebuildError, Verified};
 use crate::store::runs;
 
@@ -57,28 +60,85 @@ struct Row<'a> {
 
 /// What to run.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Run {
-    /// The zone: staging or curated
+    /// The zone: raw (are all bytes stored), staging (stage what was refused or left), curated (derive again), all
+    #[arg(long, required_unless_present = "full", conflicts_with = "full", value_parser = which)]
+    pub zone: Option<Which>,
+    /// All zones, in order
     #[arg(long)]
-    pub zone: Zone,
+    pub full: bool,
+    /// Only this feed
+    #[arg(long, value_parser = arguments::source, conflicts_with = "rebuild")]
+    pub source: Option<Source>,
+    /// Curated: at most so many games, those that start last
+    #[arg(long, conflicts_with = "rebuild", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_games: Option<u32>,
+    /// Say what would be done, and change nothing
+    #[arg(long, conflicts_with = "rebuild")]
+    pub dry_run: bool,
     /// Make the zone anew from the one before, beside what is stored
     #[arg(long, requires = "verify")]
     pub rebuild: bool,
     /// Compare what was made anew with what is stored, row by row; a difference exits with 1
     #[arg(long, requires = "rebuild")]
     pub verify: bool,
-    /// Only games from this slate day on, 2025-07-01
+    /// Only games from this slate day on, 2025-07-01; raw and staging without --rebuild: fetches received from then on
     #[arg(long)]
     pub from: Option<NaiveDate>,
     /// Only games up to this slate day, included
     #[arg(long)]
     pub to: Option<NaiveDate>,
-    /// Fetches in one transaction
+    /// Records at once
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub batch_size: u32,
     /// The demo's database
     #[arg(long)]
     pub demo: bool,
+}
+
+/// One zone, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// One.
+    One(Zone),
+    /// All.
+    All,
+}
+
+fn which(name: &str) -> Result<Which, String> {
+    if name == "all" {
+        return Ok(Which::All);
+    }
+    let zone = name.parse::<Zone>();
+    zone.map(Which::One)
+        .map_err(|_| "not a zone; write raw, staging, curated or all".into())
+}
+
+impl Run {
+    fn zones(&self) -> Vec<Zone> {
+        match self.zone {
+            Some(Which::One(zone)) => vec![zone],
+            // Nothing lies before raw, from which it could be made anew.
+            _ if self.rebuild => vec![Zone::Staging, Zone::Curated],
+            _ => Zone::ALL.to_vec(),
+        }
+    }
+
+    fn span(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let after = self.to.and_then(|day| day.succ_opt());
+        (self.from.and_then(slate_start), after.and_then(slate_start))
+    }
+}
+
+/// What was done in a zone, as `--json` prints it.
+#[derive(Serialize)]
+struct DoneRow<'a> {
+    r#type: &'static str,
+    run_id: Uuid,
+    dry_run: bool,
+    #[serde(flatten)]
+    done: &'a Done,
 }
 
 /// The outcome, as `--json` prints it; the differences come before it, a line each.
@@ -98,38 +158,125 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Action::Status(status) => return print_runs(&status, context).await,
     };
     let opened = open::database(context, run.demo, false).await?;
-    let done = verify(&run, context, &opened).await;
+    let done = act(&run, context, &opened).await;
     opened.leave().await;
-    print(&run, context, &done?)
+    done
 }
 
-async fn verify(run: &Run, context: &Context, opened: &Opened) -> Result<Verified, CliError> {
+async fn act(run: &Run, context: &Context, opened: &Opened) -> Result<(), CliError> {
     opened.migrate().await?;
-    let request = rebuild::Request {
-        zone: run.zone,
-        from: run.from.and_then(slate_start),
-        to: run.to.and_then(|day| day.succ_opt()).and_then(slate_start),
-        batch: run.batch_size as usize,
-    };
+    if !run.rebuild {
+        return process(run, context, opened).await;
+    }
+    let mut failed = None;
+    for zone in run.zones() {
+        let found = verify(zone, run, context, opened).await?;
+        if let Err(error) = print(zone, context, &found) {
+            failed = Some(error);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Wait for `work`, which a signal asks to stop and clean up; says which signal did.
+async fn interruptible<T>(
+    stop: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<(T, Option<Exit>), CliError> {
     let mut signals = Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
-    let stop = CancellationToken::new();
-    let output = context.output.clone();
-    let say = move |step: String| output.say(&step);
-    let settings = &context.settings.database;
-    let verifying = rebuild::verify_and_record(&opened.pool, settings, request, &stop, &say);
-    tokio::pin!(verifying);
+    tokio::pin!(work);
     let mut ended = None;
-    let done = loop {
+    loop {
         tokio::select! {
-            done = &mut verifying => break done,
+            done = &mut work => return Ok((done, ended)),
             exit = signals.next(), if ended.is_none() => {
-                // The scratch database is removed before the end.
                 stop.cancel();
                 ended = Some(exit);
             }
         }
+    }
+}
+
+async fn process(run: &Run, context: &Context, opened: &Opened) -> Result<(), CliError> {
+    let (from, to) = run.span();
+    let request = process::Request {
+        zones: run.zones(),
+        source: run.source,
+        max_games: run.max_games,
+        batch: run.batch_size as usize,
+        dry_run: run.dry_run,
+        from,
+        to,
+        demo: run.demo,
     };
-    match (done, ended) {
+    let stop = CancellationToken::new();
+    let work = process::run(&opened.pool, &request, &stop);
+    let (id, done) = match interruptible(&stop, work).await? {
+        (Err(ProcessError::Stopped), Some(exit)) => return Err(CliError::silent(exit)),
+        (done, _) => done.map_err(|error| {
+            let exit = match &error {
+                ProcessError::Database(_) => Exit::Unavailable,
+                ProcessError::Stopped | ProcessError::Reference(_) => Exit::Failure,
+            };
+            CliError::new(exit, clean(&error.to_string(), 400))
+        })?,
+    };
+    let mut data = context.output.data();
+    for zone in &done {
+        if context.output.json {
+            data.json(&DoneRow {
+                r#type: "processed",
+                run_id: id,
+                dry_run: run.dry_run,
+                done: zone,
+            })?;
+            continue;
+        }
+        let what = match zone.zone {
+            Zone::Raw => "payloads checked",
+            Zone::Staging => "fetches tried again",
+            Zone::Curated => "series derived again",
+        };
+        data.line(&format!(
+            "{:<8} {:>10} {what}, {} failed",
+            zone.zone.as_str(),
+            zone.records,
+            zone.failed
+        ))?;
+        for error in zone.errors.iter().take(5) {
+            data.line(&format!("    {error}"))?;
+        }
+    }
+    data.finish()?;
+    let failed: u64 = done.iter().map(|d| d.failed).sum();
+    if failed == 0 {
+        return Ok(());
+    }
+    let message =
+        format!("{failed} records failed; `linetape pipeline status --run {id}` keeps the reasons");
+    Err(CliError::new(Exit::Failure, message))
+}
+
+async fn verify(
+    zone: Zone,
+    run: &Run,
+    context: &Context,
+    opened: &Opened,
+) -> Result<Verified, CliError> {
+    let (from, to) = run.span();
+    let request = rebuild::Request {
+        zone,
+        from,
+        to,
+        batch: run.batch_size as usize,
+    };
+    let stop = CancellationToken::new();
+    let output = context.output.clone();
+    let say = move |step: String| output.say(&step);
+    let settings = &context.settings.database;
+    // The scratch database is removed before the end.
+    let work = rebuild::verify_and_record(&opened.pool, settings, request, &stop, &say);
+    match interruptible(&stop, work).await? {
         (Err(RebuildError::Stopped), Some(exit)) => Err(CliError::silent(exit)),
         (done, _) => done.map_err(|error| {
             let exit = match &error {
@@ -137,19 +284,21 @@ async fn verify(run: &Run, context: &Context, opened: &Opened) -> Result<Verifie
                 RebuildError::Database(_) => Exit::Unavailable,
                 RebuildError::Schema(error) => Exit::of_code(error.exit_code()),
                 RebuildError::Scratch(error) => Exit::of_code(error.exit_code()),
-                RebuildError::Stopped | RebuildError::Reference(_) => Exit::Failure,
+                RebuildError::NoGames | RebuildError::Stopped | RebuildError::Reference(_) => {
+                    Exit::Failure
+                }
             };
             CliError::new(exit, clean(&error.to_string(), 400))
         }),
     }
 }
 
-fn print(run: &Run, context: &Context, verified: &Verified) -> Result<(), CliError> {
+fn print(zone: Zone, context: &Context, verified: &Verified) -> Result<(), CliError> {
     let mut data = context.output.data();
     if context.output.json {
         data.json(&Outcome {
             r#type: "verified",
-            zone: run.zone,
+            zone,
             identical: verified.agrees(),
             verified,
         })?;
@@ -176,7 +325,7 @@ fn print(run: &Run, context: &Context, verified: &Verified) -> Result<(), CliErr
             "{} rows made anew from {} {} are identical to those stored",
             verified.equal(),
             verified.inputs,
-            if run.zone == Zone::Staging {
+            if zone == Zone::Staging {
                 "fetches"
             } else {
                 "rows of the line history"
@@ -187,7 +336,7 @@ fn print(run: &Run, context: &Context, verified: &Verified) -> Result<(), CliErr
     let message = format!(
         "{} rows of the {} zone are not what the zone before gives; `linetape lines GAME --explain` shows where a game's rows came from",
         verified.differ(),
-        run.zone
+        zone
     );
     Err(CliError::new(Exit::Failure, message))
 }

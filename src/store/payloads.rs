@@ -364,7 +364,9 @@ pub async fn body(
     let body = match row.try_get::<&str, _>(0)? {
         "zstd" => {
             let size = usize::try_from(row.try_get::<i32, _>(2)?).unwrap_or(0);
-            zstd::bulk::decompress(&stored, size).map_err(sqlx::Error::Io)?
+            zstd::bulk::decompress(&stored, size).map_err(|why| {
+                sqlx::Error::Decode(format!("payload {wanted} is damaged: {why}").into())
+            })?
         }
         _ => stored,
     };

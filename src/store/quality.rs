@@ -129,7 +129,7 @@ pub async fn curated(pool: &PgPool, threshold: f64) -> Result<Vec<Quality>, sqlx
 /// Why records were kept out of staging.
 pub async fn reasons(pool: &PgPool, limit: i64) -> Result<Vec<Reason>, sqlx::Error> {
     sqlx::query_as(
-        "select kind, regexp_replace(reason, '[0-9][-0-9:.TZ]*', '#', 'g') as reason, count(*) as count
+        "select kind, regexp_replace(reason, '\\m[0-9][-0-9:.TZ]*\\M', '#', 'g') as reason, count(*) as count
          from operational.validation_results group by 1, 2 order by 3 desc, 1, 2 limit $1",
     )
     .bind(limit)

@@ -152,7 +152,7 @@ pub async fn fetches(
     rows.iter().map(logged).collect()
 }
 
-fn logged(row: &PgRow) -> Result<LoggedFetch, sqlx::Error> {
+pub(super) fn logged(row: &PgRow) -> Result<LoggedFetch, sqlx::Error> {
     let league: Option<&str> = row.try_get(3)?;
     Ok(LoggedFetch {
         fetch_id: row.try_get(0)?,
@@ -171,6 +171,11 @@ fn logged(row: &PgRow) -> Result<LoggedFetch, sqlx::Error> {
 }
 
 impl LoggedFetch {
+    /// Its place in the order of receipt.
+    pub const fn place(&self) -> (DateTime<Utc>, Uuid) {
+        (self.observed_at, self.fetch_id)
+    }
+
     /// The fetch with its bytes; none where they are no longer stored.
     pub async fn payload(
         self,
@@ -272,12 +277,7 @@ async fn recompute_all(scratch: &PgPool) -> Result<(), sqlx::Error> {
     .fetch_all(&mut *connection)
     .await?;
     for some in series.chunks(AT_ONCE) {
-        let (games, ids): (Vec<i64>, Vec<i64>) = some.iter().copied().unzip();
-        sqlx::query("select core_betting.recompute_series($1, $2)")
-            .bind(games)
-            .bind(ids)
-            .execute(&mut *connection)
-            .await?;
+        super::leftover::recompute(&mut connection, some).await?;
     }
     Ok(())
 }

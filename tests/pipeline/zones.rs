@@ -241,6 +241,24 @@ async fn rates_and_scores_stand_beside_their_targets() {
     let series = count(pool, "select count(*) from core_betting.lines_current").await;
     assert_eq!(zones[2]["records"], series);
 
+    // Of what was kept out, times and numbers are left out, and names are not.
+    execute(
+        pool,
+        "insert into operational.validation_results (payload_hash, observed_at, ordinal, stream, kind, path, reason, value)
+         select '\\x00', now(), n, 'odds_api/odds', 'reject', '/', 'h2h_lay dated 2025-07-0' || n || 'T10:00:00Z is late by ' || n, ''
+         from generate_series(1, 9000) n",
+    )
+    .await;
+    let (_, quality) = linetape(
+        &database.url(),
+        &["data", "quality", "--zone", "staging", "--json"],
+    );
+    let why = quality.iter().find(|q| q["type"] == "kept_out").unwrap();
+    assert_eq!(
+        (&why["reason"], &why["count"]),
+        (&"h2h_lay dated # is late by #".into(), &9000.into())
+    );
+
     // A feed's bytes of which one fetch in four is no response, and whose book nobody knows.
     let fetches = count(pool, "select count(*) from raw_data.collection_log").await;
     execute(
@@ -334,6 +352,13 @@ async fn what_cannot_be_made_anew_is_said() {
         zone: Zone::Staging,
         ..raw
     };
+    let long_ago = Request {
+        to: Some(EPOCH - TimeDelta::days(900)),
+        ..request
+    };
+    let empty = run(pool, long_ago).await;
+    assert!(matches!(empty, Err(RebuildError::NoGames)), "{empty:?}");
+
     let stop = CancellationToken::new();
     stop.cancel();
     let stopped = verify(pool, &Database::default(), request, &stop, &|_| {}).await;
@@ -344,4 +369,91 @@ async fn what_cannot_be_made_anew_is_said() {
     let found = rebuild(pool, Zone::Staging).await;
     assert_eq!(found.without_bytes, 1);
     assert!(!found.agrees(), "the newest look confirmed something");
+}
+
+#[tokio::test]
+async fn what_was_left_behind_goes_through_and_what_is_derived_is_mended() {
+    let database = test_database().await;
+    let pool = &database.pool;
+    let url = database.url();
+    let payloads = demo_day();
+    stage(pool, &payloads, 40).await;
+
+    // As a program would leave it that did not know the form of the newest payloads: the rows are not there.
+    let (known, unknown) = payloads.split_at(payloads.len() - 6);
+    let other = test_database().await;
+    stage(&other.pool, known, 40).await;
+    for payload in unknown {
+        let mut tx = other.pool.begin().await.unwrap();
+        linetape::store::payloads::ensure_partitions(
+            &mut tx,
+            payload.observed_at,
+            payload.observed_at,
+        )
+        .await
+        .unwrap();
+        linetape::store::payloads::store_bodies(&mut tx, &[payload])
+            .await
+            .unwrap();
+        let logged = linetape::store::payloads::Logged {
+            payload,
+            fate: linetape::store::payloads::Fate::Refused,
+            games: 0,
+            quotes: 0,
+            changes: 0,
+            rejects: 1,
+            span: None,
+        };
+        linetape::store::payloads::log(&mut tx, &[logged], true)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    let behind = super::tables::Tables::read(&other.pool).await;
+    let run = [
+        "pipeline",
+        "run",
+        "--zone",
+        "staging",
+        "--batch-size",
+        "4",
+        "--json",
+    ];
+    let (code, dry) = linetape(&other.url(), &[&run[..], &["--dry-run"]].concat());
+    assert_eq!((code, &dry[0]["records"]), (Some(0), &6.into()), "{dry:#?}");
+    assert_eq!(behind, super::tables::Tables::read(&other.pool).await);
+    let (code, done) = linetape(&other.url(), &run);
+    assert_eq!(
+        (code, &done[0]["records"]),
+        (Some(0), &6.into()),
+        "{done:#?}"
+    );
+    let whole = super::tables::Tables::read(pool).await;
+    super::tables::Tables::read(&other.pool)
+        .await
+        .must_equal(&whole, "staged later");
+    let (_, none) = linetape(&other.url(), &run);
+    assert_eq!(none[0]["records"], 0, "nothing is left");
+    must_be_identical(&rebuild(&other.pool, Zone::Staging).await);
+
+    // A summary that is wrong, and bytes that are damaged.
+    execute(
+        pool,
+        "update core_betting.lines_current set max_american = 9999, changes = 77;
+         update raw_data.payloads set body = '\\x00' where payload_hash = (select payload_hash from raw_data.payloads order by 1 limit 1)",
+    )
+    .await;
+    let (code, zones) = linetape(&url, &["pipeline", "run", "--full", "--json"]);
+    assert_eq!((code, zones.len()), (Some(1), 3), "{zones:#?}");
+    assert_eq!(zones[0]["failed"], 1, "{zones:#?}");
+    assert!(
+        super::tables::Tables::read(pool).await == whole,
+        "the summaries are mended"
+    );
+    let (_, runs) = linetape(&url, &["pipeline", "status", "--json"]);
+    assert_eq!(
+        (&runs[0]["mode"], &runs[0]["status"]),
+        (&"full".into(), &"partial".into())
+    );
+    assert_eq!(runs[0]["zones"]["raw"]["failed"], 1);
 }

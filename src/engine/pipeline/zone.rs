@@ -1,5 +1,6 @@
 //! The zones: raw bytes, staged rows, what is curated from them.
 
+pub mod process;
 pub mod rebuild;
 
 use std::fmt;

@@ -85,6 +85,11 @@ pub enum RebuildError {
         "the raw zone is the feeds' own bytes, and nothing lies before it; rebuild staging or curated"
     )]
     Raw,
+    /// The span holds nothing to compare.
+    #[error(
+        "no stored game starts in that span; `linetape database check-data` shows what is stored"
+    )]
+    NoGames,
     /// Somebody asked to stop.
     #[error("stopped before the comparison was complete")]
     Stopped,
@@ -183,6 +188,9 @@ async fn rebuild_and_compare(
     let mut stored = pool.begin().await?;
     store::rebuild::hold_still(&mut stored).await?;
     let part = store::rebuild::part(&mut stored, request.from, request.to).await?;
+    if part.games.as_ref().is_some_and(Vec::is_empty) {
+        return Err(RebuildError::NoGames);
+    }
     let mut verified = Verified::default();
     let relations: &[Relation] = if request.zone == Zone::Staging {
         stage_again(
@@ -240,7 +248,7 @@ async fn stage_again(
         let Some(last) = page.last() else {
             return Ok(());
         };
-        after = Some((last.observed_at, last.fetch_id));
+        after = Some(last.place());
         let mut waiting: Vec<Payload> = Vec::new();
         for fetch in page {
             match fetch.payload(stored).await? {
