@@ -32,7 +32,7 @@ use super::proxy::Proxy;
 /// Simulated seconds in a real one.
 pub const SPEED: u32 = 60;
 /// How long a test waits for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(100);
 /// Names the spool.
 const FINGERPRINT: &str = "faults";
 
