@@ -81,7 +81,13 @@ pub async fn migrate(pool: &PgPool) -> Result<i64, SchemaError> {
             known: known_version(),
         });
     }
-    MIGRATIONS.run(pool).await?;
+    let mut connection = pool.acquire().await?;
+    let done = MIGRATIONS.run_direct(None, &mut *connection, false).await;
+    if done.is_err() {
+        // sqlx leaves its advisory lock on the session then, and everybody's next try would wait for it.
+        let _ = connection.close().await;
+    }
+    done?;
     Ok(known_version())
 }
 

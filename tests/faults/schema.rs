@@ -151,6 +151,28 @@ async fn a_changed_migration_is_told_and_not_retried_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_fails_holds_up_nobody_elses_next_try() {
+    let database = test_database().await;
+    change(&database.pool, "create schema core_betting").await;
+    change(
+        &database.pool,
+        "create table core_betting.line_history (x int)",
+    )
+    .await;
+    linetape::store::migrate::migrate(&database.pool)
+        .await
+        .unwrap_err();
+    let locks: i64 = sqlx::query_scalar(
+        "select count(*) from pg_locks where locktype = 'advisory'
+         and database = (select oid from pg_database where datname = current_database())",
+    )
+    .fetch_one(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(locks, 0, "sqlx's lock stays on a pooled connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_fails_is_told_and_the_screen_collects() {
     let database = test_database().await;
     // Somebody else's table stands in the way.

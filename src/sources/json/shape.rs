@@ -51,7 +51,6 @@ macro_rules! record {
         #[derive(Debug, Default)]
         pub(in crate::sources) struct $name<$lt> {
             /// What stood there.
-            #[allow(dead_code, reason = "not every record's own shape matters to its reader")]
             pub(in crate::sources) shape: crate::sources::json::Shape,
             $($(#[$fmeta])* pub(in crate::sources) $field: $ty,)+
         }
