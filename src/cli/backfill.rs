@@ -111,25 +111,27 @@ fn dry_run(request: &BackfillRequest, context: &Context) -> Result<(), CliError>
     let days = backfill::days(request).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
     let mut data = context.output.data();
     for day in days {
-        let slate = plan::games_of_day(
+        let asked = plan::past_day(
             request.source,
             &context.settings.sources,
             request.league,
             day,
         )
         .map_err(|e| CliError::new(Exit::Config, e.to_string()))?;
-        let planned = Planned {
-            r#type: "planned",
-            day,
-            url: slate.identity.url,
-        };
-        if context.output.json {
-            data.json(&planned)?;
-        } else {
-            data.line(&format!(
-                "{}  {} and each game's history",
-                planned.day, planned.url
-            ))?;
+        for request in asked {
+            let planned = Planned {
+                r#type: "planned",
+                day,
+                url: request.identity.url,
+            };
+            if context.output.json {
+                data.json(&planned)?;
+            } else {
+                data.line(&format!(
+                    "{}  {} and each game's history",
+                    planned.day, planned.url
+                ))?;
+            }
         }
     }
     data.finish()

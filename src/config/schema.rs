@@ -235,6 +235,76 @@ pub const LEAVES: &[Leaf] = &[
         Expects::Whole(0, 1_000_000_000),
         |s| Some(whole(s.sources.odds_api.event_keep_credits)),
     ),
+    leaf("sources.espn.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.espn.base_url))
+    }),
+    leaf("sources.espn.every", CADENCE, |s| {
+        Some(span(s.sources.espn.every))
+    }),
+    leaf("sources.espn.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.espn.per_minute))
+    }),
+    leaf("sources.mlb_stats.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.mlb_stats.base_url))
+    }),
+    leaf("sources.mlb_stats.every", CADENCE, |s| {
+        Some(span(s.sources.mlb_stats.every))
+    }),
+    leaf(
+        "sources.mlb_stats.per_minute",
+        Expects::Whole(1, 600),
+        |s| Some(whole(s.sources.mlb_stats.per_minute)),
+    ),
+    leaf("sources.sbd.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.sbd.base_url))
+    }),
+    leaf("sources.sbd.every", CADENCE, |s| {
+        Some(span(s.sources.sbd.every))
+    }),
+    leaf("sources.sbd.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.sbd.per_minute))
+    }),
+    leaf("sources.sbd.books", Expects::Texts, |s| {
+        Some(texts(s.sources.sbd.books.iter().map(String::as_str)))
+    }),
+    leaf("sources.vsin.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.vsin.base_url))
+    }),
+    leaf("sources.vsin.every", CADENCE, |s| {
+        Some(span(s.sources.vsin.every))
+    }),
+    leaf("sources.vsin.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.vsin.per_minute))
+    }),
+    leaf("sources.vsin.books", Expects::Texts, |s| {
+        Some(texts(s.sources.vsin.books.iter().map(String::as_str)))
+    }),
+    leaf("sources.sbr.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.sbr.base_url))
+    }),
+    leaf("sources.sbr.every", CADENCE, |s| {
+        Some(span(s.sources.sbr.every))
+    }),
+    leaf("sources.sbr.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.sbr.per_minute))
+    }),
+    leaf("sources.goalserve.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.goalserve.base_url))
+    }),
+    leaf("sources.goalserve.every", CADENCE, |s| {
+        Some(span(s.sources.goalserve.every))
+    }),
+    leaf(
+        "sources.goalserve.per_minute",
+        Expects::Whole(1, 600),
+        |s| Some(whole(s.sources.goalserve.per_minute)),
+    ),
+    leaf("sources.goalserve.key", Expects::Secret, |s| {
+        secret(s.sources.goalserve.key.as_ref())
+    }),
+    leaf("sources.goalserve.scores_every", CADENCE, |s| {
+        Some(span(s.sources.goalserve.scores_every))
+    }),
     leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
         Some(whole(s.demo.seed))
     }),

@@ -36,11 +36,16 @@ impl Secrets {
                 found.push(text.to_owned());
             }
         };
-        if let Some(key) = &settings.sources.odds_api.key {
+        let sources = &settings.sources;
+        for key in [&sources.odds_api.key, &sources.goalserve.key]
+            .into_iter()
+            .flatten()
+        {
             add(key.expose_secret());
         }
         for name in [
             "ODDS_API_KEY",
+            "GOALSERVE_API_KEY",
             "DB_PASSWORD",
             "PGPASSWORD",
             "REDIS_PASSWORD",

@@ -89,8 +89,10 @@ impl Collector {
             slate_date(self.clock.now()),
         );
         match any {
-            Err(error @ (PlanError::NoKey | PlanError::BaseUrl { .. })) => Some(error.to_string()),
-            Ok(_) | Err(PlanError::League { .. }) => None,
+            Err(error @ (PlanError::NoKey { .. } | PlanError::BaseUrl { .. })) => {
+                Some(error.to_string())
+            }
+            Ok(_) | Err(PlanError::League { .. } | PlanError::NoPast { .. }) => None,
         }
     }
 
@@ -177,12 +179,11 @@ impl Collector {
         let Some(id) = &wish.source_game_id else {
             return;
         };
-        match self.source {
-            Source::ActionNetwork => progress.histories.again(Arc::clone(id)),
-            Source::OddsApi => {
-                progress.followed.wanted(id);
-                progress.agenda.want(Duty::Events, now);
-            }
+        if self.source == Source::ActionNetwork {
+            progress.histories.again(Arc::clone(id));
+        } else {
+            progress.followed.wanted(id);
+            progress.agenda.want(Duty::Events, now);
         }
     }
 

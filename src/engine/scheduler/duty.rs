@@ -45,7 +45,8 @@ impl Collector {
     }
 
     async fn ask_reference(&self, cycle: &mut Cycle, progress: &mut Progress) -> Option<()> {
-        if let Ok(request) = plan::reference(self.source, &self.settings) {
+        let asked = plan::references(self.source, &self.settings, &self.leagues);
+        for request in asked.unwrap_or_default() {
             self.look(&request, cycle, progress).await.goes_on()?;
         }
         Some(())

@@ -1,0 +1,63 @@
+//! `SportsbookReview`: openers and current prices of each book, and results; archives from files. No key.
+
+use chrono::NaiveDate;
+
+use super::feed::{Cadence, Feed, Format};
+use super::plan::PlanError;
+use super::{DecodeContext, NotAResponse, Recognised, Refusal, Request};
+use crate::config::settings::Sources;
+use crate::domain::feed::Decoded;
+use crate::domain::league::League;
+
+/// `SportsbookReview`.
+#[derive(Debug)]
+pub(super) struct Sbr;
+
+impl Feed for Sbr {
+    fn name(&self) -> &'static str {
+        "SportsbookReview"
+    }
+
+    fn format(&self, _text: &str) -> Format {
+        Format::Text
+    }
+
+    fn recognise(&self, _text: &str) -> Result<Recognised, NotAResponse> {
+        Err(NotAResponse(
+            "linetape cannot read SportsbookReview yet; the body is kept raw".into(),
+        ))
+    }
+
+    fn by_endpoint(&self, _path: &str) -> Option<Recognised> {
+        None
+    }
+
+    fn decode(&self, text: &str, _context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
+        self.recognise(text)?;
+        Ok(Decoded::default())
+    }
+
+    fn host<'s>(&self, settings: &'s Sources) -> (&'s str, u32) {
+        let own = &settings.sbr;
+        (&own.base_url, own.per_minute)
+    }
+
+    fn cadence(&self, settings: &Sources) -> Cadence {
+        Cadence {
+            slate: settings.sbr.every,
+            ..Cadence::default()
+        }
+    }
+
+    fn slate(
+        &self,
+        _settings: &Sources,
+        league: League,
+        _date: NaiveDate,
+    ) -> Result<Vec<Request>, PlanError> {
+        Err(PlanError::League {
+            feed: self.name(),
+            league,
+        })
+    }
+}
