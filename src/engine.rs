@@ -16,6 +16,7 @@ pub mod hub;
 pub mod intake;
 pub mod ledger;
 pub mod pipeline;
+pub mod quota;
 pub mod reference;
 pub mod scheduler;
 pub mod snapshot;
@@ -148,6 +149,7 @@ impl Engine {
                     drain: drain.clone(),
                     hub: hub.clone(),
                     clock: parts.clock.clone(),
+                    snapshots: snapshots.clone(),
                     paused: pause.clone(),
                     on_request_only: parts.collect == Collect::OnRequest,
                 };

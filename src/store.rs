@@ -21,6 +21,7 @@ pub mod overview;
 pub mod payloads;
 pub mod pool;
 pub mod quality;
+pub mod quota;
 pub mod rebuild;
 pub mod reference;
 pub mod registry;

@@ -223,6 +223,7 @@ mod tests {
             rejects: 1,
             last_ms: None,
             quota_remaining: None,
+            quota_gone_at: None,
             quota_used: None,
             reason: None,
         }

@@ -41,11 +41,13 @@ const ONCE_PATIENCE: Duration = Duration::from_secs(60);
 const RESUME_PATIENCE: Duration = Duration::from_secs(20);
 /// The demo's cadence, in simulated time, and its loopback server's limits.
 const DEMO_ACTION_NETWORK: Duration = Duration::from_secs(20);
+const DEMO_HISTORY: Duration = Duration::from_hours(1);
 const DEMO_ODDS_API: Duration = Duration::from_secs(60);
 const DEMO_LISTS: Duration = Duration::from_mins(5);
 const DEMO_EVENTS: Duration = Duration::from_mins(10);
 const DEMO_EVENTS_BEFORE: Duration = Duration::from_hours(12);
 const DEMO_EVENT_MARKETS: [&str; 2] = ["alternate_spreads", "alternate_totals"];
+const DEMO_CREDITS: u32 = 100_000;
 const DEMO_PER_MINUTE: u32 = 60_000;
 
 /// What a run is about.
@@ -148,11 +150,13 @@ fn demo_sources(settings: &mut Settings, base_url: &str) {
     base_url.clone_into(&mut an.base_url);
     an.every = DEMO_ACTION_NETWORK;
     an.per_minute = DEMO_PER_MINUTE;
+    an.history_every = DEMO_HISTORY;
     let odds = &mut settings.sources.odds_api;
     base_url.clone_into(&mut odds.base_url);
     odds.every = DEMO_ODDS_API;
     odds.per_minute = DEMO_PER_MINUTE;
     odds.key = Some("demo".into());
+    odds.reserve_credits = DEMO_CREDITS;
     odds.games_every = DEMO_LISTS;
     odds.scores_every = DEMO_LISTS;
     odds.scores_days = 1;

@@ -184,6 +184,9 @@ pub const LEAVES: &[Leaf] = &[
     leaf("sources.action_network.history", Expects::Flag, |s| {
         Some(Value::Boolean(s.sources.action_network.history))
     }),
+    leaf("sources.action_network.history_every", CADENCE, |s| {
+        Some(span(s.sources.action_network.history_every))
+    }),
     leaf("sources.odds_api.base_url", Expects::FeedUrl, |s| {
         Some(text(&s.sources.odds_api.base_url))
     }),
@@ -207,6 +210,14 @@ pub const LEAVES: &[Leaf] = &[
         Expects::Whole(0, 1_000_000_000),
         |s| Some(whole(s.sources.odds_api.keep_credits)),
     ),
+    leaf(
+        "sources.odds_api.reserve_credits",
+        Expects::Whole(1, 1_000_000),
+        |s| Some(whole(s.sources.odds_api.reserve_credits)),
+    ),
+    leaf("sources.odds_api.reset_day", Expects::Whole(1, 28), |s| {
+        Some(whole(s.sources.odds_api.reset_day))
+    }),
     leaf("sources.odds_api.games_every", CADENCE, |s| {
         Some(span(s.sources.odds_api.games_every))
     }),

@@ -556,6 +556,7 @@ pub fn snapshot() -> Snapshot {
                 rejects: 31,
                 last_ms: Some(184),
                 quota_remaining: None,
+                quota_gone_at: None,
                 quota_used: None,
                 reason: None,
             },
@@ -572,6 +573,7 @@ pub fn snapshot() -> Snapshot {
                 rejects: 0,
                 last_ms: Some(1_420),
                 quota_remaining: Some(312),
+                quota_gone_at: None,
                 quota_used: Some(188),
                 reason: Some(
                     "the last answer was 429; asking again after its Retry-After of 60 s".into(),

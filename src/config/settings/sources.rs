@@ -42,8 +42,11 @@ pub struct ActionNetwork {
     pub per_minute: u32,
     /// Books asked for, by Action Network's ids.
     pub book_ids: Vec<u32>,
-    /// Whether to fetch each game's tick history once, when the game is first seen.
+    /// Whether to fetch each game's tick history, when the game is first seen and again when its prices moved.
     pub history: bool,
+    /// Shortest time between two looks at one game's tick history.
+    #[serde(with = "duration_text")]
+    pub history_every: Duration,
 }
 
 impl Default for ActionNetwork {
@@ -54,6 +57,7 @@ impl Default for ActionNetwork {
             per_minute: 60,
             book_ids: vec![15, 30, 68, 69, 71, 75, 79, 123, 2988, 1799, 2724, 78, 3],
             history: true,
+            history_every: Duration::from_mins(5),
         }
     }
 }
@@ -66,7 +70,7 @@ pub struct OddsApi {
     pub base_url: String,
     /// Key; better given by `ODDS_API_KEY` or `ODDS_API_KEY_FILE`.
     pub key: Option<SecretString>,
-    /// Time between looks at a league's slate.
+    /// Shortest time between looks at a league's slate; credits that are few are spread over their month.
     #[serde(with = "duration_text")]
     pub every: Duration,
     /// Requests per minute to the host.
@@ -77,6 +81,10 @@ pub struct OddsApi {
     pub markets: Vec<String>,
     /// Credits that are never spent.
     pub keep_credits: u32,
+    /// Credits reserved at a time in the ledger that all collectors share, 1–1000000.
+    pub reserve_credits: u32,
+    /// Day of the month on which the plan grants new credits, 1–28.
+    pub reset_day: u8,
     /// Time between looks at a league's list of games, which costs nothing.
     #[serde(with = "duration_text")]
     pub games_every: Duration,
@@ -102,11 +110,13 @@ impl Default for OddsApi {
         Self {
             base_url: "https://api.the-odds-api.com".into(),
             key: None,
-            every: Duration::from_hours(4),
+            every: Duration::from_mins(10),
             per_minute: 30,
             regions: vec!["us".into()],
             markets: vec!["h2h".into(), "spreads".into(), "totals".into()],
             keep_credits: 20,
+            reserve_credits: 30,
+            reset_day: 1,
             games_every: Duration::from_hours(1),
             scores_every: Duration::from_hours(4),
             scores_days: 0,

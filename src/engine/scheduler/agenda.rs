@@ -21,10 +21,10 @@ const LONGEST_CHORE: Duration = Duration::from_hours(1);
 pub(super) enum Duty {
     /// The list of books, or of sports. First, for it costs nothing and its headers tell the credits left.
     Reference,
+    /// Games without prices: their starts tell when a look at the slate is worth its credits.
+    Games,
     /// Every league's slate with its prices, and tick histories that are missing.
     Slate,
-    /// Games without prices.
-    Games,
     /// Scores of games that are on or just over.
     Scores,
     /// More markets of games that start soon.
@@ -35,8 +35,8 @@ impl Duty {
     /// In the order of a cycle.
     pub(super) const ALL: [Self; 5] = [
         Self::Reference,
-        Self::Slate,
         Self::Games,
+        Self::Slate,
         Self::Scores,
         Self::Events,
     ];
@@ -97,6 +97,13 @@ impl Agenda {
     pub(super) fn want(&mut self, duty: Duty, at: DateTime<Utc>) {
         if let Some(entry) = self.0.get_mut(&duty) {
             entry.due = entry.due.min(at);
+        }
+    }
+
+    /// `duty` is due at `at`, and not earlier.
+    pub(super) fn put(&mut self, duty: Duty, at: DateTime<Utc>) {
+        if let Some(entry) = self.0.get_mut(&duty) {
+            entry.due = at;
         }
     }
 

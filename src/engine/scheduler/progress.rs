@@ -9,8 +9,10 @@ use super::cycle::Cycle;
 use super::fallback::Fallback;
 use super::followed::Followed;
 use super::histories::Histories;
+use super::pace::Pace;
 use crate::config::settings::Sources;
 use crate::domain::source::Source;
+use crate::engine::quota::{Purse, Terms};
 use crate::engine::snapshot::{SourceHealth, SourceView};
 
 /// What is wrong with one question.
@@ -34,6 +36,12 @@ pub(super) struct Progress {
     pub(super) fallback: Fallback,
     /// Games awaiting a look of their own.
     pub(super) followed: Followed,
+    /// When each league is looked at next.
+    pub(super) pace: Pace,
+    /// Whether somebody asked for a look at every league, whatever it is worth.
+    pub(super) wished: bool,
+    /// Credits reserved and told.
+    pub(super) purse: Purse,
     /// Whether scores were asked for in this run.
     pub(super) scored: bool,
     /// Whether the screen says that this source stopped itself.
@@ -60,15 +68,36 @@ impl Progress {
                 last_ms: None,
                 quota_remaining: None,
                 quota_used: None,
+                quota_gone_at: None,
                 reason: None,
             },
             agenda,
             histories: Histories::default(),
             fallback: Fallback::default(),
             followed: Followed::default(),
+            pace: Pace::default(),
+            wished: false,
+            purse: Purse::new(
+                source,
+                Terms {
+                    kept: u64::from(settings.odds_api.keep_credits),
+                    block: u64::from(settings.odds_api.reserve_credits),
+                    reset_day: u32::from(settings.odds_api.reset_day),
+                },
+            ),
             scored: false,
             stopped: false,
             problems: BTreeMap::new(),
+        }
+    }
+
+    /// The next look at the slate comes with the first league's turn.
+    pub(super) fn follow_pace(&mut self) {
+        if let Some(next) = self.pace.next() {
+            self.agenda.put(Duty::Slate, next);
+        }
+        if let Some(every) = self.pace.every() {
+            self.view.every_s = every.as_secs();
         }
     }
 

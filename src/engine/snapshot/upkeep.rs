@@ -196,6 +196,8 @@ pub struct SourceView {
     pub last_ms: Option<u32>,
     /// Credits left, where the feed tells.
     pub quota_remaining: Option<u64>,
+    /// When they will be gone at the rate of the last day, where that is before the feed grants new ones.
+    pub quota_gone_at: Option<DateTime<Utc>>,
     /// Credits used, where the feed tells.
     pub quota_used: Option<u64>,
     /// Why it is degraded, down or off, and what to do; cleaned.
