@@ -40,8 +40,8 @@ fn the_odds_apis_slate_is_asked_by_its_window() {
     for part in [
         "/v4/sports/baseball_mlb/odds?",
         "oddsFormat=american",
-        "commenceTimeFrom=2025-07-12T09%3A00%3A00Z",
-        "commenceTimeTo=2025-07-13T08%3A59%3A59Z",
+        "commenceTimeFrom=2025-07-12T08%3A00%3A00Z",
+        "commenceTimeTo=2025-07-13T07%3A59%3A59Z",
     ] {
         assert!(url.contains(part), "{part} in {url}");
     }
