@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use url::Url;
 
+use crate::config::secrets::Secrets;
 use crate::domain::book::Books;
 use crate::domain::feed::Decoded;
 use crate::domain::payload::RequestIdentity;
@@ -353,7 +354,7 @@ fn by_endpoint(source: Source, endpoint: &str) -> Result<Recognised, NotARespons
             .collect();
         NotAResponse(format!(
             "{:?} is no endpoint of {source}; give its URL, or one of: {}",
-            crate::domain::clean::clean(path, 100),
+            crate::domain::clean::clean(&Secrets::default().redact(path), 100),
             known.join(", ")
         ))
     })

@@ -7,6 +7,8 @@
 
 #[path = "contract/action_network.rs"]
 mod action_network;
+#[path = "contract/goalserve.rs"]
+mod goalserve;
 #[path = "contract/hostile.rs"]
 mod hostile;
 #[path = "contract/odds_api.rs"]
@@ -15,3 +17,5 @@ mod odds_api;
 mod payloads;
 #[path = "contract/speed.rs"]
 mod speed;
+#[path = "contract/vsin.rs"]
+mod vsin;

@@ -107,6 +107,8 @@ mod tests {
             address,
             "/v4/sports/x/odds?apiKey=<secret>&oddsFormat=decimal"
         );
+        let address = asked(Some("/getfeed/canary/getodds/soccer?cat=hockey_10"), file);
+        assert_eq!(address, "/getfeed/<secret>/getodds/soccer?cat=hockey_10");
     }
 }
 

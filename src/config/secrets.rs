@@ -66,7 +66,8 @@ impl Secrets {
         Self(found.into_iter().map(SecretString::from).collect())
     }
 
-    /// `text` without any secret: the known ones, the password of any URL, and whatever an `apiKey=` carries.
+    /// `text` without any secret: the known ones, the password of any URL, and what an `apiKey=` or a
+    /// `/getfeed/` carries.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut out = Cow::Borrowed(text);
         for secret in &self.0 {
@@ -78,6 +79,7 @@ impl Secrets {
             ("apikey=", "&\"' \n\t)>#"),
             ("api_key=", "&\"' \n\t)>#"),
             ("password=", "&\"' \n\t)>#"),
+            ("/getfeed/", "/?&\"' \n\t)>#"),
         ] {
             if let Some(hidden) = hide_after(&out, marker, ends) {
                 out = Cow::Owned(hidden);

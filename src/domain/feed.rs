@@ -183,7 +183,7 @@ pub struct FeedBook {
 /// Something in a payload that was not understood: kept, counted, never dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reject {
-    /// Where: JSON pointer.
+    /// Where: JSON pointer; in a page its CSS path, in XML its path of elements.
     pub path: String,
     /// Why, as a sentence.
     pub reason: String,

@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use self::seen::{QuoteKey, Seen};
 use super::DecodeContext;
 use super::json::{Document, Pointer, Scalar};
-use super::reject::Rejects;
+use super::reject::{Place, Rejects};
 use crate::domain::book::BookSlug;
 use crate::domain::feed::{Decoded, FeedGame, FeedResult, Quote};
 use crate::domain::league::League;
@@ -118,6 +118,13 @@ impl<'c> Collector<'c> {
         self.decoded
     }
 
+    /// Everything found in a page or XML, whose places tell what stands there.
+    pub(super) fn finish_markup(mut self) -> Decoded {
+        number_doubleheaders(&mut self.decoded.games);
+        self.decoded.rejects = self.rejects.close();
+        self.decoded
+    }
+
     /// What is read from here on belongs to the game with this id; without one, to the game that was asked for.
     pub(super) fn reading(&mut self, id: Option<&str>) {
         let named = id.map(|id| self.word(id).text);
@@ -141,8 +148,13 @@ impl<'c> Collector<'c> {
 
     /// The book behind the feed's id.
     pub(super) fn book(&mut self, id: &str) -> Rc<BookRef> {
+        self.meet(id).0
+    }
+
+    /// The same, and whether the payload had not named it before.
+    pub(super) fn meet(&mut self, id: &str) -> (Rc<BookRef>, bool) {
         if let Some(book) = self.books.get(id) {
-            return Rc::clone(book);
+            return (Rc::clone(book), false);
         }
         let word = self.word(id);
         let text = Arc::clone(&word.text);
@@ -150,7 +162,7 @@ impl<'c> Collector<'c> {
         let slug = entry.map(|entry| entry.slug.clone());
         let book = Rc::new(BookRef { word, slug });
         self.books.insert(text, Rc::clone(&book));
-        book
+        (book, true)
     }
 
     /// A time that may be absent but, where it stands, must be one.
@@ -171,7 +183,7 @@ impl<'c> Collector<'c> {
     }
 
     /// Take `game` unless the payload had it already.
-    pub(super) fn game(&mut self, game: FeedGame, place: &Pointer<'_>) -> bool {
+    pub(super) fn game(&mut self, game: FeedGame, place: &impl Place) -> bool {
         if !self.games.insert(Arc::clone(&game.source_game_id)) {
             self.rejects.push(
                 place,
@@ -225,7 +237,7 @@ impl<'c> Collector<'c> {
     }
 
     /// Take a price unless the payload had one of the same key already.
-    pub(super) fn quote(&mut self, slot: &Slot<'_>, offer: &Offer, place: &Pointer<'_>) {
+    pub(super) fn quote(&mut self, slot: &Slot<'_>, offer: &Offer, place: &impl Place) {
         if !slot.market.allows(slot.side) {
             let reason = format!("{} has no side {:?}", slot.market, slot.side.as_str());
             self.rejects.push(place, reason);

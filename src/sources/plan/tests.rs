@@ -9,6 +9,7 @@ const CANARY: &str = "canary-0123456789";
 fn settings() -> Sources {
     let mut settings = Sources::default();
     settings.odds_api.key = Some(SecretString::from(CANARY));
+    settings.goalserve.key = Some(SecretString::from(CANARY));
     settings.action_network.book_ids = vec![15, 68];
     settings
 }
@@ -66,6 +67,10 @@ fn no_identity_holds_a_key_and_each_names_its_stream() {
         references(Source::ActionNetwork, &settings, &[]).map(|mut all| all.remove(0)),
         past_day(Source::ActionNetwork, &settings, League::Nba, date())
             .map(|mut all| all.remove(0)),
+        plan(Source::Vsin, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
+        plan(Source::Goalserve, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
+        scores(Source::Goalserve, &settings, League::Nba, None, &[]).unwrap(),
+        past_day(Source::Goalserve, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
     ];
     for request in requests {
         let request = request.unwrap();
@@ -79,6 +84,59 @@ fn no_identity_holds_a_key_and_each_names_its_stream() {
         assert_eq!(found.stream, identity.stream, "{}", identity.url);
         assert_eq!(found.source_game_id, identity.source_game_id);
     }
+}
+
+#[test]
+fn vsin_is_asked_for_a_page_a_book() {
+    let asked = plan(Source::Vsin, &settings(), League::Ncaab, date()).unwrap();
+    let urls: Vec<&str> = asked.iter().map(|one| one.url.as_str()).collect();
+    assert_eq!(
+        urls,
+        [
+            "https://data.vsin.com/betting-splits/?bookid=circa&view=cbb",
+            "https://data.vsin.com/betting-splits/?bookid=dk&view=cbb",
+        ]
+    );
+    let error = plan(Source::Vsin, &settings(), League::Soccer, date()).unwrap_err();
+    assert!(error.to_string().contains("soccer"), "{error}");
+    let error = past_day(Source::Vsin, &settings(), League::Mlb, date()).unwrap_err();
+    assert!(error.to_string().contains("only of today"), "{error}");
+}
+
+#[test]
+fn goalserves_key_is_in_the_path_and_nowhere_else() {
+    let settings = settings();
+    let odds = plan(Source::Goalserve, &settings, League::Mlb, date()).unwrap();
+    let query = "cat=baseball_10&date_start=12.07.2025&date_end=13.07.2025";
+    assert_eq!(
+        odds[0].url.as_str(),
+        format!("https://www.goalserve.com/getfeed/{CANARY}/getodds/soccer?{query}")
+    );
+    assert_eq!(
+        odds[0].identity.url,
+        format!("https://www.goalserve.com/getfeed/KEY/getodds/soccer?{query}")
+    );
+    for (league, path) in [
+        (League::Mlb, "baseball/usa"),
+        (League::Nfl, "football/nfl-scores"),
+        (League::Nba, "bsktbl/nba-scores"),
+        (League::Nhl, "hockey/nhl-scores"),
+        (League::Soccer, "soccernew/home"),
+    ] {
+        let past = past_day(Source::Goalserve, &settings, league, date()).unwrap();
+        assert_eq!(
+            past[0].identity.url,
+            format!("https://www.goalserve.com/getfeed/KEY/{path}?date=12.07.2025")
+        );
+        assert_eq!(past[0].identity.stream, Stream::GoalserveScores);
+    }
+    let without = Sources::default();
+    let error = plan(Source::Goalserve, &without, League::Mlb, date()).unwrap_err();
+    assert!(error.to_string().contains("GOALSERVE_API_KEY"), "{error}");
+    // Typed by hand, a key may stand in an address that is no endpoint.
+    let typed = format!("https://www.goalserve.com/getfeed/{CANARY}/wibble");
+    let error = recognise(Source::Goalserve, b"<scores/>", Some(&typed)).unwrap_err();
+    assert!(!error.to_string().contains(CANARY), "{error}");
 }
 
 #[test]
