@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::book::{BookKind, BookSlug};
@@ -36,6 +36,8 @@ pub struct FeedGame {
     pub away_team: Option<TeamSlug>,
     /// Scheduled start.
     pub starts_at: Option<DateTime<Utc>>,
+    /// The slate day as the feed names it, where it names no start.
+    pub slate_date: Option<NaiveDate>,
     /// Where the game stands; null when the feed does not say.
     pub status: Option<GameStatus>,
     /// Home score, once there is one.

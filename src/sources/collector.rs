@@ -220,6 +220,7 @@ impl<'c> Collector<'c> {
             home_team: slug(home),
             away_team: slug(away),
             starts_at,
+            slate_date: None,
             status: None,
             home_score: None,
             away_score: None,

@@ -231,6 +231,7 @@ impl Games<'_, '_> {
         let pairing = (code.league, code.date, home, away);
         let before = self.pairings.get(&pairing).copied().unwrap_or_default();
         game.game_number = before.saturating_add(1);
+        game.slate_date = Some(code.date);
         if !self.collector.game(game, &sheet.spot) {
             return;
         }
