@@ -6,12 +6,16 @@ use serde_json::Value;
 
 use crate::payloads::{decode, fixture};
 
-const FIXTURES: [(&str, Stream); 5] = [
+const FIXTURES: [(&str, Stream); 9] = [
     ("an_scoreboard.json", Stream::AnScoreboard),
     ("an_history.json", Stream::AnHistory),
     ("an_scoreboard_v1.json", Stream::AnScoreboardV1),
     ("odds_api_odds.json", Stream::OddsApiOdds),
     ("odds_api_scores.json", Stream::OddsApiScores),
+    ("espn_scoreboard.json", Stream::EspnScoreboard),
+    ("espn_core_odds.json", Stream::EspnCoreOdds),
+    ("espn_standings.json", Stream::EspnStandings),
+    ("mlb_schedule.json", Stream::MlbSchedule),
 ];
 
 /// What a mutation puts in a value's place.
