@@ -9,8 +9,12 @@
 mod action_network;
 #[path = "contract/goalserve.rs"]
 mod goalserve;
+#[path = "contract/espn.rs"]
+mod espn;
 #[path = "contract/hostile.rs"]
 mod hostile;
+#[path = "contract/mlb_stats.rs"]
+mod mlb_stats;
 #[path = "contract/odds_api.rs"]
 mod odds_api;
 #[path = "contract/payloads.rs"]

@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "pipeline/results.rs"]
+mod results;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "pipeline/zones.rs"]

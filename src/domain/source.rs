@@ -174,6 +174,14 @@ impl Stream {
     pub const fn is_ticks(self) -> bool {
         matches!(self, Self::AnHistory | Self::SbrGraphql)
     }
+
+    /// Whether openers stand beside the current price: without a time of their own they are no part of its history.
+    pub const fn repeats_openers(self) -> bool {
+        matches!(
+            self,
+            Self::EspnScoreboard | Self::EspnOdds | Self::EspnCoreOdds | Self::SbrOdds
+        )
+    }
 }
 
 #[cfg(test)]

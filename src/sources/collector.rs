@@ -19,6 +19,7 @@ use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
 use crate::domain::odds::Odds;
 use crate::domain::source::Source;
 use crate::domain::status::GameStatus;
+use crate::domain::team::TeamSlug;
 use crate::domain::time::slate_date;
 
 /// A text kept once a payload, and its number.
@@ -204,12 +205,7 @@ impl<'c> Collector<'c> {
         away: &Arc<str>,
         starts_at: Option<DateTime<Utc>>,
     ) -> FeedGame {
-        let slug = |name: &str| {
-            self.context
-                .teams
-                .find(league, name)
-                .map(|team| team.slug.clone())
-        };
+        let slug = |name: &str| self.team(league, name);
         FeedGame {
             source: self.source,
             source_game_id: Arc::clone(id),
@@ -225,6 +221,12 @@ impl<'c> Collector<'c> {
             home_score: None,
             away_score: None,
         }
+    }
+
+    /// The canonical team of a name.
+    pub(super) fn team(&self, league: League, name: &str) -> Option<TeamSlug> {
+        let team = self.context.teams.find(league, name)?;
+        Some(team.slug.clone())
     }
 
     /// Take a result.
@@ -252,10 +254,15 @@ impl<'c> Collector<'c> {
             Market::Prop(key) => self.word(key).index.saturating_add(4),
         };
         // Ticks of one outcome differ by their time; a snapshot has one quote an outcome.
+        let ticks = self.context.stream.is_ticks();
         let tick = offer
             .source_at
-            .filter(|_| self.context.stream.is_ticks())
-            .map(|at| at.timestamp_micros());
+            .filter(|_| ticks)
+            .map(|at| at.timestamp_micros())
+            // An opener beside the current price is no second current price.
+            .or_else(|| {
+                (offer.opener && self.context.stream.repeats_openers()).then_some(i64::MIN)
+            });
         let key = QuoteKey {
             game: slot.game.map_or(u32::MAX, |word| word.index),
             book: slot.book.word.index,
@@ -321,6 +328,11 @@ fn number_doubleheaders(games: &mut [FeedGame]) {
             }
         }
         for mut slate in slates.into_values() {
+            // A feed that numbers them itself knows better: the second of two may have no start of its own yet.
+            let numbered = |index: usize| games.get(index).is_some_and(|g| g.game_number > 1);
+            if slate.iter().any(|(_, _, index)| numbered(*index)) {
+                continue;
+            }
             slate.sort();
             for (order, (_, _, index)) in slate.into_iter().enumerate() {
                 if let Some(game) = games.get_mut(index) {

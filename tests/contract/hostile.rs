@@ -6,13 +6,17 @@ use serde_json::Value;
 
 use crate::payloads::{decode, fixture};
 
-const FIXTURES: [(&str, Stream); 6] = [
+const FIXTURES: [(&str, Stream); 10] = [
     ("an_scoreboard.json", Stream::AnScoreboard),
     ("an_history.json", Stream::AnHistory),
     ("an_scoreboard_v1.json", Stream::AnScoreboardV1),
     ("odds_api_odds.json", Stream::OddsApiOdds),
     ("odds_api_scores.json", Stream::OddsApiScores),
     ("goalserve_odds.json", Stream::GoalserveOdds),
+    ("espn_scoreboard.json", Stream::EspnScoreboard),
+    ("espn_core_odds.json", Stream::EspnCoreOdds),
+    ("espn_standings.json", Stream::EspnStandings),
+    ("mlb_schedule.json", Stream::MlbSchedule),
 ];
 
 /// Pages and XML, and the most prices that a change of one bit may leave.

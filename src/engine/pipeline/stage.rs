@@ -82,6 +82,11 @@ pub fn stage(
 ) -> Staged {
     let mut staged = Staged::default();
     for (ordinal, quote) in decoded.quotes.iter().enumerate() {
+        let told_later = quote.opener && quote.source_at.is_none();
+        if told_later && request.stream.repeats_openers() {
+            // Nobody knows when it opened, and it is not the price at the time of the look.
+            continue;
+        }
         match place(
             quote,
             ordinal,
