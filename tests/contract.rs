@@ -13,5 +13,9 @@ mod hostile;
 mod odds_api;
 #[path = "contract/payloads.rs"]
 mod payloads;
+#[path = "contract/sbd.rs"]
+mod sbd;
+#[path = "contract/sbr.rs"]
+mod sbr;
 #[path = "contract/speed.rs"]
 mod speed;

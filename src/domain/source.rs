@@ -170,6 +170,11 @@ impl Stream {
         }
     }
 
+    /// Whether a payload tells a book's opener beside its current price, as another quote of the same outcome.
+    pub const fn tells_openers(self) -> bool {
+        matches!(self, Self::SbrOdds | Self::SbrArchive)
+    }
+
     /// Whether prices carry the time of each change (ticks), rather than the time of a look (polls).
     pub const fn is_ticks(self) -> bool {
         matches!(self, Self::AnHistory | Self::SbrGraphql)

@@ -252,6 +252,7 @@ impl<'c> Collector<'c> {
             side: slot.side,
             phase: slot.phase,
             alternate: offer.line.filter(|_| !offer.main),
+            opener: offer.opener && self.context.stream.tells_openers(),
             tick,
         };
         if !self.seen.insert(&key) {

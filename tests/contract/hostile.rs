@@ -6,12 +6,16 @@ use serde_json::Value;
 
 use crate::payloads::{decode, fixture};
 
-const FIXTURES: [(&str, Stream); 5] = [
+const FIXTURES: [(&str, Stream); 9] = [
     ("an_scoreboard.json", Stream::AnScoreboard),
     ("an_history.json", Stream::AnHistory),
     ("an_scoreboard_v1.json", Stream::AnScoreboardV1),
     ("odds_api_odds.json", Stream::OddsApiOdds),
     ("odds_api_scores.json", Stream::OddsApiScores),
+    ("sbd_splits.json", Stream::SbdSplits),
+    ("sbr_page.json", Stream::SbrOdds),
+    ("sbr_graphql.json", Stream::SbrGraphql),
+    ("sbr_merged.json", Stream::SbrArchive),
 ];
 
 /// What a mutation puts in a value's place.
@@ -93,7 +97,7 @@ proptest! {
         let at = flip.index(body.len());
         body[at] ^= 1 << bit;
         if let Ok(decoded) = decode(stream, &body, None) {
-            prop_assert!(decoded.quotes.len() <= 16, "one bit makes no new prices");
+            prop_assert!(decoded.quotes.len() <= 24, "one bit makes no new prices");
         }
     }
 }
