@@ -15,7 +15,7 @@ async fn an_archive_fed_twice_is_there_once() {
     let program = Program::on(&database);
     program.write_text("odds.csv", ARCHIVE);
     let args = ["backfill", "--file", "odds.csv", "--source", "sbr"];
-    let refused = program.run(&args);
+    let refused = program.run(&[&args[..], &["--dry-run"]].concat());
     assert_eq!(refused.code, Some(1), "{}{}", refused.out, refused.err);
     assert!(refused.err.contains("--season"), "{}", refused.err);
 
