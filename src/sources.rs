@@ -14,6 +14,7 @@ mod reject;
 mod sbd;
 mod sbr;
 mod vsin;
+mod written;
 
 use std::fmt;
 use std::sync::Arc;
@@ -226,12 +227,13 @@ pub fn recognise(
     body: &[u8],
     endpoint: Option<&str>,
 ) -> Result<Recognised, NotAResponse> {
-    let text = text_of(body)?;
+    let feed = feed(source);
+    let text = feed.text(body)?;
+    let text = &*text;
     if let Some(endpoint) = endpoint {
         return by_endpoint(source, endpoint);
     }
     check_is_json_or_page(source, text)?;
-    let feed = feed(source);
     match (feed.recognise(text), json::quote_impossible_numbers(text)) {
         (Err(_), Some(repaired)) => feed.recognise(&repaired),
         (found, _) => found,
@@ -241,9 +243,10 @@ pub fn recognise(
 /// Decode a body. What is not understood is in `rejects`; a body that is no response at all is an error.
 pub fn decode(body: &[u8], context: &DecodeContext<'_>) -> Result<Decoded, NotAResponse> {
     let source = context.stream.source();
-    let text = text_of(body)?;
-    check_is_json_or_page(source, text)?;
     let feed = feed(source);
+    let text = feed.text(body)?;
+    let text = &*text;
+    check_is_json_or_page(source, text)?;
     let error = match feed.decode(text, context) {
         Ok(decoded) => return Ok(decoded),
         Err(Refusal::NotAResponse(error)) => return Err(error),

@@ -7,10 +7,10 @@
 
 #[path = "contract/action_network.rs"]
 mod action_network;
-#[path = "contract/goalserve.rs"]
-mod goalserve;
 #[path = "contract/espn.rs"]
 mod espn;
+#[path = "contract/goalserve.rs"]
+mod goalserve;
 #[path = "contract/hostile.rs"]
 mod hostile;
 #[path = "contract/mlb_stats.rs"]
@@ -19,6 +19,10 @@ mod mlb_stats;
 mod odds_api;
 #[path = "contract/payloads.rs"]
 mod payloads;
+#[path = "contract/sbd.rs"]
+mod sbd;
+#[path = "contract/sbr.rs"]
+mod sbr;
 #[path = "contract/speed.rs"]
 mod speed;
 #[path = "contract/vsin.rs"]

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use flate2::read::MultiGzDecoder;
 
 use super::arguments;
@@ -12,6 +12,7 @@ use super::error::{CliError, Exit};
 use super::summary;
 use crate::domain::book::Books;
 use crate::domain::feed::{Record, Reject};
+use crate::domain::league::League;
 use crate::domain::source::Source;
 use crate::domain::team::Teams;
 use crate::sources::{DecodeContext, NotAResponse, decode, recognise};
@@ -33,6 +34,40 @@ pub struct Args {
     /// When it was received: RFC 3339 or epoch seconds
     #[arg(long, value_parser = arguments::instant)]
     pub at: Option<DateTime<Utc>>,
+    /// What an archive without years or league is of
+    #[command(flatten)]
+    pub archive: Archive,
+}
+
+/// What a season's archive does not tell of itself.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Archive {
+    /// The year in which an archive's season began, where the file's name does not tell
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1990..=2100))]
+    pub season: Option<i32>,
+}
+
+/// A file as what was asked for: `file:name`, with what was told of it. Directories tell about a machine, not about a
+/// payload.
+pub fn asked_file(
+    file: &Path,
+    season: Option<i32>,
+    league: Option<League>,
+    at: Option<DateTime<Utc>>,
+) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let mut asked = format!("file:{}", name.to_string_lossy().replace(['?', '#'], "_"));
+    let told = [
+        season.map(|season| format!("season={season}")),
+        league.map(|league| format!("league={league}")),
+        // Only where neither the name nor a person tells the season.
+        at.map(|at| format!("year={}", at.year())),
+    ];
+    for (index, told) in told.into_iter().flatten().enumerate() {
+        asked.push(if index == 0 { '?' } else { '&' });
+        asked.push_str(&told);
+    }
+    asked
 }
 
 /// Decode and print. A file that is no response of the feed is refused in a sentence, with exit 1.
@@ -42,11 +77,15 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     let books = Books::builtin().map_err(|error| builtin("books", &error))?;
     let teams = Teams::builtin().map_err(|error| builtin("teams", &error))?;
     let mut data = context.output.data();
+    let asked = args
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| asked_file(&args.file, args.archive.season, None, args.at));
     let found = recognise(args.source, &body, args.endpoint.as_deref()).and_then(|recognised| {
         let decoded = decode(
             &body,
             &DecodeContext {
-                endpoint: args.endpoint.as_deref(),
+                endpoint: Some(&asked),
                 stream: recognised.stream,
                 source_game_id: recognised.source_game_id.as_ref(),
                 observed_at: args.at,

@@ -170,17 +170,21 @@ impl Stream {
         }
     }
 
+    /// Whether a payload tells a book's opener beside its current price, as another quote of the same outcome.
+    pub const fn tells_openers(self) -> bool {
+        matches!(
+            self,
+            Self::EspnScoreboard
+                | Self::EspnOdds
+                | Self::EspnCoreOdds
+                | Self::SbrOdds
+                | Self::SbrArchive
+        )
+    }
+
     /// Whether prices carry the time of each change (ticks), rather than the time of a look (polls).
     pub const fn is_ticks(self) -> bool {
         matches!(self, Self::AnHistory | Self::SbrGraphql)
-    }
-
-    /// Whether openers stand beside the current price: without a time of their own they are no part of its history.
-    pub const fn repeats_openers(self) -> bool {
-        matches!(
-            self,
-            Self::EspnScoreboard | Self::EspnOdds | Self::EspnCoreOdds | Self::SbrOdds
-        )
     }
 }
 

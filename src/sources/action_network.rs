@@ -7,7 +7,7 @@ mod flat;
 mod history;
 mod names;
 mod outcome;
-mod page;
+pub(super) mod page;
 mod recognise;
 mod request;
 mod scoreboard;

@@ -258,11 +258,7 @@ impl<'c> Collector<'c> {
         let tick = offer
             .source_at
             .filter(|_| ticks)
-            .map(|at| at.timestamp_micros())
-            // An opener beside the current price is no second current price.
-            .or_else(|| {
-                (offer.opener && self.context.stream.repeats_openers()).then_some(i64::MIN)
-            });
+            .map(|at| at.timestamp_micros());
         let key = QuoteKey {
             game: slot.game.map_or(u32::MAX, |word| word.index),
             book: slot.book.word.index,
@@ -272,6 +268,8 @@ impl<'c> Collector<'c> {
             side: slot.side,
             phase: slot.phase,
             alternate: offer.line.filter(|_| !offer.main),
+            // An opener beside the current price is no second current price.
+            opener: offer.opener && self.context.stream.tells_openers(),
             tick,
         };
         if !self.seen.insert(&key) {

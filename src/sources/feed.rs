@@ -3,6 +3,7 @@
 //! A feed is added by implementing [`Feed`] in a module of its own, a variant of [`Source`] with its streams, a block of
 //! settings, and a line in [`feed`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +47,11 @@ pub(super) enum Format {
 pub(super) trait Feed: Sync {
     /// Its name in a sentence: `The Odds API`.
     fn name(&self) -> &'static str;
+
+    /// The text that the decoder reads: the body as it is, unless the feed packs it or writes it in another form.
+    fn text<'b>(&self, body: &'b [u8]) -> Result<Cow<'b, str>, NotAResponse> {
+        super::text_of(body).map(Cow::Borrowed)
+    }
 
     /// What its bodies begin with.
     fn format(&self, text: &str) -> Format {

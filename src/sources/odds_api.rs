@@ -12,9 +12,11 @@ mod request;
 mod score;
 mod slate;
 mod sport;
+mod table;
 
 pub(super) use request::{event_odds, events, historical_event_odds, historical_odds};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +43,14 @@ pub(super) struct OddsApi;
 impl Feed for OddsApi {
     fn name(&self) -> &'static str {
         "The Odds API"
+    }
+
+    fn text<'b>(&self, body: &'b [u8]) -> Result<Cow<'b, str>, NotAResponse> {
+        let text = super::text_of(body)?;
+        if table::is_one(text) {
+            return table::as_json(text).map(Cow::Owned);
+        }
+        Ok(Cow::Borrowed(text))
     }
 
     fn recognise(&self, text: &str) -> Result<Recognised, NotAResponse> {

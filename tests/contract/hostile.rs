@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::payloads::{decode, fixture};
 
-const FIXTURES: [(&str, Stream); 10] = [
+const FIXTURES: [(&str, Stream); 14] = [
     ("an_scoreboard.json", Stream::AnScoreboard),
     ("an_history.json", Stream::AnHistory),
     ("an_scoreboard_v1.json", Stream::AnScoreboardV1),
@@ -17,6 +17,10 @@ const FIXTURES: [(&str, Stream); 10] = [
     ("espn_core_odds.json", Stream::EspnCoreOdds),
     ("espn_standings.json", Stream::EspnStandings),
     ("mlb_schedule.json", Stream::MlbSchedule),
+    ("sbd_splits.json", Stream::SbdSplits),
+    ("sbr_page.json", Stream::SbrOdds),
+    ("sbr_graphql.json", Stream::SbrGraphql),
+    ("sbr_merged.json", Stream::SbrArchive),
 ];
 
 /// Pages and XML, and the most prices that a change of one bit may leave.
@@ -107,7 +111,7 @@ proptest! {
         let at = flip.index(body.len());
         body[at] ^= 1 << bit;
         if let Ok(decoded) = decode(stream, &body, None) {
-            prop_assert!(decoded.quotes.len() <= 16, "one bit makes no new prices");
+            prop_assert!(decoded.quotes.len() <= 24, "one bit makes no new prices");
         }
     }
 }
