@@ -22,5 +22,5 @@ comment on column operational.jobs.by_hand     is 'Asked for with `linetape jobs
 comment on column operational.jobs.holder      is 'The process that does it, or did.';
 comment on column operational.jobs.seen_at     is 'Last sign of life of a run, by the server''s clock; one that falls silent for two minutes has failed.';
 
-update operational.table_registry set filled_by = 'the engine, when jobs are due; linetape jobs run'
+update operational.table_registry set reserved = false, filled_by = 'the engine, when jobs are due; linetape jobs run'
 where name = 'operational.jobs' and kind = 'table';
