@@ -12,6 +12,7 @@ pub mod games;
 pub mod history;
 pub mod identity;
 pub mod install;
+pub mod jobs;
 pub mod leftover;
 pub mod lineage;
 pub mod lines;

@@ -7,6 +7,8 @@ mod archive;
 mod check_data;
 #[path = "database/copies.rs"]
 mod copies;
+#[path = "database/jobs.rs"]
+mod jobs;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "database/program.rs"]

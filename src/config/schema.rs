@@ -14,7 +14,9 @@ use super::layer::Entry;
 use super::origin::{Origin, Provenance};
 use super::problem::Problem;
 use super::settings::{Settings, ThemeName, WhenFull, duration_text};
+use crate::domain::job::Job;
 use crate::domain::league::League;
+use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
 
 /// One setting.
@@ -316,6 +318,30 @@ pub const LEAVES: &[Leaf] = &[
     leaf("sources.goalserve.scores_every", CADENCE, |s| {
         Some(span(s.sources.goalserve.scores_every))
     }),
+    leaf("jobs.enabled", Expects::Flag, |s| {
+        Some(Value::Boolean(s.jobs.enabled))
+    }),
+    leaf("jobs.zone", Expects::Zone, |s| {
+        s.jobs.zone.map(|zone| text(zone.name()))
+    }),
+    leaf("jobs.update_games", Expects::Schedule, |s| {
+        Some(schedule(s, Job::UpdateGames))
+    }),
+    leaf("jobs.refresh_cache", Expects::Schedule, |s| {
+        Some(schedule(s, Job::RefreshCache))
+    }),
+    leaf("jobs.update_odds", Expects::Schedule, |s| {
+        Some(schedule(s, Job::UpdateOdds))
+    }),
+    leaf("jobs.grade_signals", Expects::Schedule, |s| {
+        Some(schedule(s, Job::GradeSignals))
+    }),
+    leaf("jobs.warm_cache", Expects::Schedule, |s| {
+        Some(schedule(s, Job::WarmCache))
+    }),
+    leaf("jobs.catch_up", Expects::SomeOfOrNone(jobs), |s| {
+        Some(texts(s.jobs.catch_up.iter().map(|j| j.as_str())))
+    }),
     leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
         Some(whole(s.demo.seed))
     }),
@@ -485,6 +511,10 @@ fn sources() -> Vec<&'static str> {
     Source::ALL.iter().map(|s| s.as_str()).collect()
 }
 
+fn jobs() -> Vec<&'static str> {
+    Job::ALL.iter().map(|j| j.as_str()).collect()
+}
+
 fn when_full() -> Vec<&'static str> {
     vec!["stop_polling", "drop_oldest"]
 }
@@ -504,6 +534,10 @@ fn span(duration: Duration) -> Value {
 
 fn text(text: &str) -> Value {
     Value::String(text.to_owned())
+}
+
+fn schedule(settings: &Settings, job: Job) -> Value {
+    text(settings.jobs.schedule(job).map_or("", Schedule::as_str))
 }
 
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Value {

@@ -1,5 +1,6 @@
 //! Every setting with its default. The field names are those of `config.example.toml`.
 
+mod jobs;
 mod sources;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use crate::domain::league::League;
 use crate::domain::source::Source;
 
+pub use jobs::Jobs;
 pub use sources::{ActionNetwork, Espn, Goalserve, MlbStats, OddsApi, Sbd, Sbr, Sources, Vsin};
 
 /// All settings.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub http: Http,
     /// One block a feed.
     pub sources: Sources,
+    /// What is done at set times.
+    pub jobs: Jobs,
     /// The built-in market.
     pub demo: Demo,
     /// The screen.

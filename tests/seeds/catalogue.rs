@@ -30,7 +30,7 @@ const NOT_IN_A_DEMO: [(&str, &str); 4] = [
 ];
 
 /// Columns of filled tables that a demo need not fill.
-const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 17] = [
+const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 18] = [
     (
         "core_betting.game_merges.undone_at",
         "only when a join is undone",
@@ -74,6 +74,10 @@ const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 17] = [
     (
         "operational.extraction_log.error_message",
         "only when something went wrong",
+    ),
+    (
+        "operational.jobs.error",
+        "only when a run failed or was missed",
     ),
     (
         "operational.migration_log.error_message",
@@ -127,6 +131,7 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
                       and (select count(*) > 0 from raw_data.source_health)
                       and (select count(*) > 0 from core_betting.game_outcomes)
                       and (select count(*) > 0 from operational.validation_results)
+                      and (select count(result) > 0 from operational.jobs)
                       and (select count(closing_at) > 0 and count(max_line) > 0 from core_betting.lines_current)";
     let begun = Instant::now();
     loop {
