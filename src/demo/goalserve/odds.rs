@@ -234,9 +234,9 @@ fn exact(american: i32) -> f64 {
 /// The American price as the feed works it out: wrong above even money, and wrong for short favourites.
 fn us(exact: f64) -> i64 {
     match exact {
-        e if e > 2.0 => ((e - 1.0) * 10.0) as i64,
+        e if e > 2.0 => ((e - 1.0) * 10.0 + 1e-6) as i64,
         e if e >= 2.0 => 100,
-        e if e < 1.1 => (-10.0 / (e - 1.0)) as i64,
+        e if e < 1.1 => (-10.0 / (e - 1.0) - 1e-6) as i64,
         e => (-100.0 / (e - 1.0)).round() as i64,
     }
 }
