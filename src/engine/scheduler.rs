@@ -1,6 +1,7 @@
 //! One task a source: when to look, how the last look went, and what to do after a failure.
 
 mod agenda;
+mod breaker;
 mod credits;
 mod cycle;
 mod duty;
@@ -9,6 +10,7 @@ mod followed;
 mod histories;
 mod look;
 mod progress;
+mod record;
 
 use std::sync::Arc;
 use std::time::Duration;

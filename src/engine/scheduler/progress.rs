@@ -9,9 +9,11 @@ use super::cycle::Cycle;
 use super::fallback::Fallback;
 use super::followed::Followed;
 use super::histories::Histories;
+use super::record::{self, Record};
+use crate::analytics::health::Assessment;
 use crate::config::settings::Sources;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{SourceHealth, SourceView};
+use crate::engine::snapshot::{Breaker, SourceHealth, SourceView};
 
 /// What is wrong with one question.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Progress {
     pub(super) scored: bool,
     /// Whether the screen says that this source stopped itself.
     pub(super) stopped: bool,
+    /// Its latest looks.
+    pub(super) record: Record,
     problems: BTreeMap<Duty, Problem>,
 }
 
@@ -61,6 +65,10 @@ impl Progress {
                 quota_remaining: None,
                 quota_used: None,
                 reason: None,
+                breaker: Breaker::Closed,
+                assessed: Assessment::default(),
+                assessed_at: None,
+                drift: None,
             },
             agenda,
             histories: Histories::default(),
@@ -68,6 +76,7 @@ impl Progress {
             followed: Followed::default(),
             scored: false,
             stopped: false,
+            record: Record::default(),
             problems: BTreeMap::new(),
         }
     }
@@ -115,6 +124,7 @@ impl Progress {
             Some(_) => SourceHealth::Degraded,
         };
         self.view.reason = worst.map(|problem| problem.reason.clone());
+        record::doubt(&mut self.view);
     }
 }
 
