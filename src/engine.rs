@@ -11,6 +11,7 @@ pub mod clock;
 pub mod command;
 pub mod connection;
 pub mod desk;
+pub mod drift;
 pub mod event;
 pub mod hub;
 pub mod intake;
@@ -35,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use self::clock::Clock;
 use self::command::Asked;
 use self::desk::Desk;
+use self::drift::Sampler;
 use self::event::Event;
 use self::hub::Hub;
 use self::hub::task::LogFeed;
@@ -194,6 +196,7 @@ impl Engine {
             demo,
             batch_rows: settings.database.batch_rows,
             flush: settings.collect.flush_timeout,
+            drift: Sampler::start(hub.clone()),
         };
         let drainer = tokio::spawn(drain_task.run(progress, stop_draining.clone()));
         let desk = Desk {

@@ -8,6 +8,8 @@ mod binary;
 mod cluster;
 #[path = "faults/feeds.rs"]
 mod feeds;
+#[path = "faults/health.rs"]
+mod health;
 #[path = "faults/jobs.rs"]
 mod jobs;
 #[path = "faults/postgres.rs"]

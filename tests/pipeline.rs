@@ -14,6 +14,8 @@ use linetape::sources;
 use sqlx::{PgPool, Row as _};
 use uuid::Uuid;
 
+#[path = "pipeline/health.rs"]
+mod health;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "pipeline/results.rs"]

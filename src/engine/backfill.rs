@@ -193,7 +193,7 @@ impl Backfill {
             };
             (payloads, last) = (payloads + 1, taken.seq);
             let mut new = |game: &FeedGame| known.insert(Arc::clone(&game.source_game_id));
-            games.extend(taken.games.into_iter().filter(&mut new));
+            games.extend(taken.heard.games.into_iter().filter(&mut new));
         }
         for game in &games {
             let Some(request) = plan::history(source, &self.settings, &game.source_game_id, league)

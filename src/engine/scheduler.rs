@@ -2,6 +2,7 @@
 
 mod agenda;
 mod allowance;
+mod breaker;
 mod credits;
 mod cycle;
 mod duty;
@@ -11,6 +12,7 @@ mod histories;
 mod look;
 mod pace;
 mod progress;
+mod record;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -56,6 +56,7 @@ impl Collector {
             cycle.notes.push(reason.clone());
             return Looked::Nothing(reason);
         }
+        self.before_asking(progress).await;
         let answer: Result<Response, FetchError> = self.fetch.get(request).await;
         match &answer {
             Ok(response) => {
@@ -88,16 +89,19 @@ impl Collector {
                 return Looked::End;
             }
         };
+        self.after_asking(request, answer.as_ref(), &taken, progress);
         match (answer, taken.refused) {
-            (Err(error), _) if ends_cycle(&error) => Looked::End,
+            (Err(error), _) if ends_cycle(&error) || progress.record.breaker.is_open() => {
+                Looked::End
+            }
             (Err(error), _) => Looked::Nothing(clean(&error.to_string(), 300)),
             (Ok(_), Some(reason)) => {
                 cycle.refusals.push(reason.clone());
                 Looked::Nothing(reason)
             }
             (Ok(_), None) => {
-                progress.followed.note(&taken.games);
-                Looked::Games(taken.games)
+                progress.followed.note(&taken.heard.games);
+                Looked::Games(taken.heard.games)
             }
         }
     }

@@ -10,10 +10,12 @@ use super::fallback::Fallback;
 use super::followed::Followed;
 use super::histories::Histories;
 use super::pace::Pace;
+use super::record::{self, Record};
+use crate::analytics::health::Assessment;
 use crate::config::settings::Sources;
 use crate::domain::source::Source;
 use crate::engine::quota::{Purse, Terms};
-use crate::engine::snapshot::{SourceHealth, SourceView};
+use crate::engine::snapshot::{Breaker, SourceHealth, SourceView};
 
 /// What is wrong with one question.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub(super) struct Progress {
     pub(super) scored: bool,
     /// Whether the screen says that this source stopped itself.
     pub(super) stopped: bool,
+    /// Its latest looks.
+    pub(super) record: Record,
     problems: BTreeMap<Duty, Problem>,
 }
 
@@ -70,6 +74,10 @@ impl Progress {
                 quota_used: None,
                 quota_gone_at: None,
                 reason: None,
+                breaker: Breaker::Closed,
+                assessed: Assessment::default(),
+                assessed_at: None,
+                drift: None,
             },
             agenda,
             histories: Histories::default(),
@@ -87,6 +95,7 @@ impl Progress {
             ),
             scored: false,
             stopped: false,
+            record: Record::default(),
             problems: BTreeMap::new(),
         }
     }
@@ -144,6 +153,7 @@ impl Progress {
             Some(_) => SourceHealth::Degraded,
         };
         self.view.reason = worst.map(|problem| problem.reason.clone());
+        record::doubt(&mut self.view);
     }
 }
 
