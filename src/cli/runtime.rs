@@ -51,8 +51,6 @@ const DEMO_CREDITS: u32 = 100_000;
 /// Feeds that are asked seldom in life, too.
 const DEMO_SELDOM: Duration = Duration::from_mins(5);
 const DEMO_PER_MINUTE: u32 = 60_000;
-/// The feeds that a demo collects.
-const DEMO_SOURCES: [Source; 2] = [Source::ActionNetwork, Source::OddsApi];
 
 /// What a run is about.
 struct World {
@@ -171,10 +169,10 @@ fn demo_sources(settings: &mut Settings, base_url: &str) {
     let below = |source: Source| format!("{base_url}/{source}");
     let espn = &mut settings.sources.espn;
     espn.base_url = below(Source::Espn);
-    (espn.every, espn.per_minute) = (DEMO_ODDS_API, DEMO_PER_MINUTE);
+    (espn.every, espn.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
     let mlb = &mut settings.sources.mlb_stats;
     mlb.base_url = below(Source::MlbStats);
-    (mlb.every, mlb.per_minute) = (DEMO_ODDS_API, DEMO_PER_MINUTE);
+    (mlb.every, mlb.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
     let sbd = &mut settings.sources.sbd;
     sbd.base_url = below(Source::Sbd);
     (sbd.every, sbd.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
@@ -186,10 +184,10 @@ fn demo_sources(settings: &mut Settings, base_url: &str) {
     (sbr.every, sbr.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
     let goalserve = &mut settings.sources.goalserve;
     goalserve.base_url = below(Source::Goalserve);
-    (goalserve.every, goalserve.per_minute) = (DEMO_ODDS_API, DEMO_PER_MINUTE);
-    goalserve.scores_every = DEMO_ODDS_API;
+    (goalserve.every, goalserve.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
+    goalserve.scores_every = DEMO_SELDOM;
     goalserve.key = Some("demo".into());
-    settings.collect.sources = DEMO_SOURCES.to_vec();
+    settings.collect.sources = Source::ALL.to_vec();
     settings.collect.leagues = vec![League::Mlb, League::Nfl];
 }
 

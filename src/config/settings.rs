@@ -64,7 +64,7 @@ impl Default for Collect {
     fn default() -> Self {
         Self {
             leagues: vec![League::Mlb, League::Nfl, League::Nba, League::Nhl],
-            sources: vec![Source::ActionNetwork, Source::OddsApi],
+            sources: Source::ALL.to_vec(),
             days: 1,
             flush_timeout: Duration::from_secs(5),
         }

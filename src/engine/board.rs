@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::reference::OPENER_SUFFIX;
 use super::snapshot::{GameView, Point, SeriesView};
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
@@ -141,6 +142,8 @@ pub fn speakers<'a>(game: &'a GameView, selector: &Selector, side: Side) -> Vec<
             && key.side == side
             && key.slot == LineSlot::Main
             && key.participant.is_empty()
+            // An untimed opener is nobody's price of a moment.
+            && !key.source_book_id.ends_with(OPENER_SUFFIX)
     });
     for series in wanted {
         shops.entry(ShopId::of(series)).or_default().push(series);
