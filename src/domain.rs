@@ -11,6 +11,7 @@ pub mod market;
 pub mod odds;
 pub mod payload;
 pub mod schedule;
+pub mod season;
 pub mod series;
 pub mod source;
 pub mod splits;

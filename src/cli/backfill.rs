@@ -12,6 +12,7 @@ use super::signals::Signals;
 use super::{arguments, ingest, logging, runtime};
 use crate::domain::league::League;
 use crate::domain::source::Source;
+use crate::domain::time::slate_date;
 use crate::engine::backfill;
 use crate::engine::clock::Clock;
 use crate::engine::command::{Asked, BackfillRequest, Command};
@@ -22,17 +23,23 @@ use crate::sources::plan;
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// League; of a file, where its name and its columns do not tell
-    #[arg(long, required_unless_present = "file")]
-    pub league: Option<League>,
+    /// League, or `all` of collect.leagues; of a file, where its name and its columns do not tell
+    #[arg(long, required_unless_present = "file", value_parser = which)]
+    pub league: Option<Which>,
     /// First slate day, 2025-07-01
-    #[arg(long, required_unless_present = "file")]
+    #[arg(long, required_unless_present_any = ["file", "start_year"])]
     pub from: Option<NaiveDate>,
     /// Last slate day, included
-    #[arg(long, required_unless_present = "file")]
+    #[arg(long, required_unless_present_any = ["file", "start_year"])]
     pub to: Option<NaiveDate>,
+    /// First season instead of days, by the year in which it begins
+    #[arg(long, conflicts_with_all = ["from", "to"], value_parser = clap::value_parser!(i32).range(1990..=2100))]
+    pub start_year: Option<i32>,
+    /// Last season, included; the first when left out
+    #[arg(long, requires = "start_year", value_parser = clap::value_parser!(i32).range(1990..=2100))]
+    pub end_year: Option<i32>,
     /// A file that holds history, such as a season's archive; fed in place of asking the feed
-    #[arg(long, conflicts_with_all = ["from", "to", "resume"])]
+    #[arg(long, conflicts_with_all = ["from", "to", "resume", "start_year"])]
     pub file: Vec<PathBuf>,
     /// The year in which the file's season began, where its name does not tell
     #[arg(long, requires = "file", value_parser = clap::value_parser!(i32).range(1990..=2100))]
@@ -51,22 +58,88 @@ pub struct Args {
     pub dry_run: bool,
 }
 
+/// Which leagues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Every followed league.
+    All,
+    /// This one.
+    One(League),
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(Which::All);
+    }
+    let league = text.to_ascii_lowercase().parse::<League>();
+    league.map(Which::One).map_err(|e| e.to_string())
+}
+
 impl Args {
-    /// The request. Fails when the dates make no range, or too long a one.
-    pub fn request(&self) -> Result<BackfillRequest, CliError> {
-        let (Some(league), Some(from), Some(to)) = (self.league, self.from, self.to) else {
-            let message = "a backfill needs --league, --from and --to, or a --file";
-            return Err(CliError::new(Exit::Usage, message));
+    /// One request a league and season, or a league's range of days; none reaches beyond `today`. Fails when the dates make
+    /// no range, or too long a one.
+    pub fn requests(
+        &self,
+        followed: &[League],
+        today: NaiveDate,
+    ) -> Result<Vec<BackfillRequest>, CliError> {
+        let usage = |message: &str| CliError::new(Exit::Usage, message);
+        let leagues = match self.league {
+            Some(Which::All) => followed.to_vec(),
+            Some(Which::One(league)) => vec![league],
+            None => return Err(usage("a backfill needs --league, or a --file")),
         };
-        let request = BackfillRequest {
-            source: self.source,
-            league,
-            from,
-            to,
-            resume: self.resume,
-        };
-        backfill::days(&request).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
-        Ok(request)
+        let mut requests = Vec::new();
+        for league in leagues {
+            let spans = match (self.start_year, self.from, self.to) {
+                (Some(first), ..) => {
+                    let last = self.end_year.unwrap_or(first);
+                    if last < first {
+                        return Err(usage("--end-year is before --start-year"));
+                    }
+                    (first..=last)
+                        .filter_map(|year| league.season_days(year))
+                        .collect()
+                }
+                (None, Some(from), Some(to)) => vec![(from, to)],
+                _ => {
+                    return Err(usage("a backfill needs --from and --to, or --start-year"));
+                }
+            };
+            for (from, to) in spans {
+                let request = BackfillRequest {
+                    source: self.source,
+                    league,
+                    from,
+                    // What has not been played is no history; a range somebody gave is taken as given.
+                    to: if self.start_year.is_some() {
+                        to.min(today)
+                    } else {
+                        to
+                    },
+                    resume: self.resume,
+                };
+                if self.start_year.is_some() && request.from > request.to {
+                    continue;
+                }
+                backfill::days(&request).map_err(|e| usage(&e.to_string()))?;
+                requests.push(request);
+            }
+        }
+        if requests.is_empty() {
+            return Err(usage(
+                "no season of these leagues has begun by then; give earlier years",
+            ));
+        }
+        Ok(requests)
+    }
+
+    /// The one league, where one is named.
+    const fn one_league(&self) -> Option<League> {
+        match self.league {
+            Some(Which::One(league)) => Some(league),
+            _ => None,
+        }
     }
 }
 
@@ -83,9 +156,20 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     if !args.file.is_empty() {
         return files(args, context).await;
     }
-    let request = args.request()?;
+    let followed = &context.settings.collect.leagues;
+    let mut requests = args.requests(followed, slate_date(Utc::now()))?;
+    if args.league == Some(Which::All) {
+        requests.retain(|request| carried(request, context));
+        if requests.is_empty() {
+            let message = format!("{} has no history of these leagues", args.source);
+            return Err(CliError::new(Exit::Config, message));
+        }
+    }
     if args.dry_run {
-        return dry_run(&request, context);
+        for request in &requests {
+            dry_run(request, context)?;
+        }
+        return Ok(());
     }
     let mut logging = logging::start(context)?;
     let mut signals = Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
@@ -107,7 +191,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Collect::OnRequest,
     )?;
     let ended = tokio::select! {
-        ended = follow(request, context, &engine) => ended.map(|()| None),
+        ended = follow_all(requests, context, &engine) => ended.map(|()| None),
         exit = signals.next() => Ok(Some(exit)),
     };
     engine.shutdown().await;
@@ -125,6 +209,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
 
 /// Feed files that hold history, marked as known only afterwards. The same file fed again adds nothing.
 async fn files(args: Args, context: &Context) -> Result<(), CliError> {
+    let league = args.one_league();
     let feed = ingest::Args {
         files: args.file,
         source: args.source,
@@ -132,7 +217,7 @@ async fn files(args: Args, context: &Context) -> Result<(), CliError> {
         at: args.at,
         history: Some(ingest::History {
             season: args.season,
-            league: args.league,
+            league,
         }),
     };
     if args.dry_run {
@@ -172,6 +257,37 @@ fn dry_run(request: &BackfillRequest, context: &Context) -> Result<(), CliError>
     data.finish()
 }
 
+/// Whether the feed has the league's history; said when it has not.
+fn carried(request: &BackfillRequest, context: &Context) -> bool {
+    let sources = &context.settings.sources;
+    match plan::past_day(request.source, sources, request.league, request.from) {
+        Ok(_) => true,
+        Err(error) => {
+            context.output.say(&format!("{error}"));
+            false
+        }
+    }
+}
+
+/// One after the other; the first that fails ends them, and what is complete stays.
+async fn follow_all(
+    requests: Vec<BackfillRequest>,
+    context: &Context,
+    engine: &Engine,
+) -> Result<(), CliError> {
+    let several = requests.len() > 1;
+    for request in requests {
+        if several {
+            context.output.say(&format!(
+                "{} of {}, {} to {}",
+                request.league, request.source, request.from, request.to
+            ));
+        }
+        follow(request, context, engine).await?;
+    }
+    Ok(())
+}
+
 async fn follow(
     request: BackfillRequest,
     context: &Context,
@@ -185,13 +301,20 @@ async fn follow(
     };
     let asked = Asked {
         generation: 1,
-        command: Command::Backfill(request),
+        command: Command::Backfill(request.clone()),
     };
     engine.commands().send(asked).await.map_err(|_| gone())?;
     let mut snapshots = engine.snapshots();
     let mut said = None;
     loop {
-        let view = snapshots.borrow_and_update().backfills.first().cloned();
+        let view = snapshots
+            .borrow_and_update()
+            .backfills
+            .iter()
+            .find(|view| {
+                (view.league, view.from, view.to) == (request.league, request.from, request.to)
+            })
+            .cloned();
         if let Some(view) = view {
             if said.as_ref() != Some(&view) {
                 print(&view, context)?;
@@ -243,12 +366,46 @@ mod tests {
 
     use super::*;
 
-    fn request(from: &str, to: &str) -> Result<BackfillRequest, CliError> {
+    fn requests(arguments: &[&str]) -> Result<Vec<BackfillRequest>, CliError> {
         let command = Args::augment_args(clap::Command::new("backfill"));
-        let matches = command
-            .try_get_matches_from(["backfill", "--league", "mlb", "--from", from, "--to", to])
-            .unwrap();
-        Args::from_arg_matches(&matches).unwrap().request()
+        let all = ["backfill"].iter().chain(arguments);
+        let matches = command.try_get_matches_from(all).unwrap();
+        let followed = [League::Mlb, League::Nba];
+        let today = NaiveDate::from_ymd_opt(2025, 7, 12).unwrap();
+        let args = Args::from_arg_matches(&matches).unwrap();
+        args.requests(&followed, today)
+    }
+
+    fn request(from: &str, to: &str) -> Result<BackfillRequest, CliError> {
+        requests(&["--league", "mlb", "--from", from, "--to", to]).map(|mut all| all.remove(0))
+    }
+
+    #[test]
+    fn seasons_are_ranges_that_end_today_at_the_latest() {
+        let years = [
+            "--league",
+            "all",
+            "--start-year",
+            "2024",
+            "--end-year",
+            "2025",
+        ];
+        let spans: Vec<String> = requests(&years)
+            .unwrap()
+            .iter()
+            .map(|r| format!("{} {} {}", r.league, r.from, r.to))
+            .collect();
+        assert_eq!(
+            spans,
+            [
+                "mlb 2024-03-01 2024-11-30",
+                "mlb 2025-03-01 2025-07-12",
+                "nba 2024-10-01 2025-06-30",
+            ],
+            "the NBA's season of 2025 has not begun"
+        );
+        let later = ["--league", "nba", "--start-year", "2026"];
+        assert_eq!(requests(&later).map_err(|e| e.exit), Err(Exit::Usage));
     }
 
     #[test]

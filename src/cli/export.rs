@@ -17,6 +17,7 @@ use super::json;
 use super::open::{self, Opened, failed};
 use crate::domain::clean::clean;
 use crate::domain::league::League;
+use crate::store::as_of::AsOf;
 use crate::store::export::{self, Column, Filter, Kind, Subject};
 
 /// How often progress is told.
@@ -45,6 +46,12 @@ pub struct Args {
     /// Up to this market time (games: start)
     #[arg(long, value_parser = arguments::instant)]
     pub until: Option<DateTime<Utc>>,
+    /// What was in force at this past market time, in place of every change
+    #[arg(long, value_parser = arguments::instant)]
+    pub as_of: Option<DateTime<Utc>>,
+    /// With --as-of: only what had been received by then
+    #[arg(long, requires = "as_of", value_parser = arguments::instant)]
+    pub known_at: Option<DateTime<Utc>>,
     /// From the demo's database
     #[arg(long)]
     pub demo: bool,
@@ -139,8 +146,17 @@ async fn copy(
         game,
         since: args.since,
         until: args.until,
+        as_of: args.as_of.map(|at| AsOf {
+            at,
+            known_at: args.known_at,
+        }),
     };
     let subject = Subject::from(args.subject);
+    if filter.as_of.is_some() && !subject.has_past() {
+        let message =
+            "a summary is of everything up to now; export lines, games or splits with --as-of";
+        return Err(CliError::new(Exit::Usage, message));
+    }
     let columns = subject.columns();
     let mut connection = opened.pool.acquire().await.map_err(failed)?;
     let mut rows = std::pin::pin!(export::rows(&mut connection, subject, &filter));

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::clean::clean;
 use crate::domain::source::Source;
+use crate::domain::time::slate_date;
 use crate::sources::Quota;
 use crate::store::quota::{self, Standing, Wish};
 
@@ -81,6 +82,17 @@ impl Purse {
         }
     }
 
+    /// Whether `cost` credits are at hand, without asking the ledger.
+    pub fn holds(&self, cost: u64, now: DateTime<Utc>) -> bool {
+        cost == 0
+            || self.block.as_ref().is_some_and(|block| {
+                now - block.reserved_at < A_BLOCK
+                    && self.terms.resets_at(block.reserved_at) > now
+                    && slate_date(block.reserved_at) == slate_date(now)
+                    && block.credits - block.spent >= cost
+            })
+    }
+
     /// Take `cost` credits for a question, from the block at hand or from a new one. The error says why they are not
     /// to be had, and what helps.
     pub async fn take(
@@ -92,11 +104,7 @@ impl Purse {
         if cost == 0 {
             return Ok(());
         }
-        if let Some(block) = &self.block
-            && (now - block.reserved_at >= A_BLOCK
-                || self.terms.resets_at(block.reserved_at) <= now
-                || block.credits - block.spent < cost)
-        {
+        if !self.holds(cost, now) {
             self.give_back(pool, now).await;
         }
         if self.block.is_none() {

@@ -36,6 +36,9 @@ use crate::domain::time::slate_date;
 use crate::sources::plan::{self, PlanError};
 use crate::sources::{Fetch, FetchError};
 
+/// How long a question that costs credits waits for the database, in real time.
+const LEDGER_COMES: Duration = Duration::from_secs(10);
+
 /// A wish to look now.
 #[derive(Debug)]
 pub struct LookNow {
@@ -111,6 +114,14 @@ impl Collector {
             .purse
             .give_back(pool.as_ref(), self.clock.now())
             .await;
+    }
+
+    /// The database with the ledger of credits, where it is there or comes within moments, as it does at a start.
+    async fn ledger(&self) -> Option<sqlx::PgPool> {
+        let mut drain = self.drain.clone();
+        let there = drain.wait_for(|state| state.pool.is_some() || state.unusable.is_some());
+        let state = tokio::time::timeout(LEDGER_COMES, there).await.ok()?.ok()?;
+        state.pool.clone()
     }
 
     /// The database, while it is there.

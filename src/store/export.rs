@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt as _};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
+use super::as_of::AsOf;
 use crate::domain::game::GameId;
 use crate::domain::league::League;
 
@@ -53,6 +54,8 @@ pub struct Filter {
     pub since: Option<DateTime<Utc>>,
     /// Up to this market time (for games: start).
     pub until: Option<DateTime<Utc>>,
+    /// What was in force at this instant, in place of every change; for games those in view.
+    pub as_of: Option<AsOf>,
 }
 
 const fn text(name: &'static str) -> Column {
@@ -203,7 +206,22 @@ impl Subject {
         }
     }
 
-    fn query(self) -> String {
+    /// The rows of a past instant in place of the table; none where there is no such thing.
+    const fn at_instant(self) -> Option<&'static str> {
+        match self {
+            Self::Lines => Some("core_betting.lines_as_of($5, $6)"),
+            Self::Games => Some("core_betting.games_as_of($5)"),
+            Self::Splits => Some("core_betting.splits_as_of($5, $6)"),
+            Self::Summary => None,
+        }
+    }
+
+    /// Whether it can be asked of a past instant; a summary is of everything up to now.
+    pub const fn has_past(self) -> bool {
+        self.at_instant().is_some()
+    }
+
+    fn query(self, past: bool) -> String {
         let cells: Vec<String> = self
             .columns()
             .iter()
@@ -217,6 +235,11 @@ impl Subject {
             })
             .collect();
         let (table, time, order) = self.source();
+        let table = if past {
+            self.at_instant().unwrap_or(table)
+        } else {
+            table
+        };
         format!(
             "select {} from {table} t
              where ($1::text is null or exists (
@@ -237,11 +260,20 @@ pub fn rows<'c>(
     filter: &Filter,
 ) -> impl Stream<Item = Result<Vec<Option<String>>, sqlx::Error>> + 'c {
     let width = subject.columns().len();
-    sqlx::query(AssertSqlSafe(subject.query()))
+    let past = filter.as_of.filter(|_| subject.has_past());
+    let mut query = sqlx::query(AssertSqlSafe(subject.query(past.is_some())))
+        .persistent(false)
         .bind(filter.league.map(League::as_str))
         .bind(filter.game.map(GameId::as_i64))
         .bind(filter.since)
-        .bind(filter.until)
+        .bind(filter.until);
+    if let Some(past) = past {
+        query = query.bind(past.at);
+        if subject != Subject::Games {
+            query = query.bind(past.known_at);
+        }
+    }
+    query
         .fetch(connection)
         .and_then(move |row| async move { (0..width).map(|cell| row.try_get(cell)).collect() })
 }

@@ -590,7 +590,7 @@ pub fn snapshot() -> Snapshot {
                 rejects: 0,
                 last_ms: Some(1_420),
                 quota_remaining: Some(312),
-                quota_gone_at: None,
+                quota_gone_at: Some(now() + TimeDelta::hours(50)),
                 quota_used: Some(188),
                 reason: Some(
                     "the last answer was 429; asking again after its Retry-After of 60 s".into(),

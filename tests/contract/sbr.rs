@@ -253,7 +253,7 @@ fn a_sheet_is_two_rows_a_game() {
         .iter()
         .map(|quote| quote.source_at.unwrap().to_rfc3339())
         .collect();
-    assert_eq!(times[0], "2018-03-29T09:00:00+00:00");
+    assert_eq!(times[0], "2018-03-29T08:00:00+00:00");
     assert_eq!(times[2], "2018-03-29T15:59:00+00:00");
 }
 

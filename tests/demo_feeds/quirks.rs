@@ -340,12 +340,12 @@ fn vsin() {
 }
 
 #[test]
-fn vsin_turns_the_day_at_five() {
+fn vsin_turns_the_day_at_four() {
     let market = market();
     let page = |minute| text(&market, VSIN, "bookid=dk&view=mlb", minutes(minute));
-    // 04:30 and 05:30 Eastern of the next day.
-    assert!(page(18 * 60 + 30).contains("gamedate=2025-07-12"));
-    assert!(page(19 * 60 + 30).contains("gamedate=2025-07-13"));
+    // 03:30 and 04:30 Eastern of the next day.
+    assert!(page(17 * 60 + 30).contains("gamedate=2025-07-12"));
+    assert!(page(18 * 60 + 30).contains("gamedate=2025-07-13"));
 }
 
 #[test]

@@ -125,20 +125,21 @@ async fn short_of_credits_the_dear_questions_stop_first() {
     .await;
     let single = rig.proxy.asked(SINGLE).len();
     assert!(single > 0, "there were credits for some");
+    // By itself linetape spreads so few credits over the rest of the month; somebody who asks spends them now.
     let slates = rig.proxy.asked(SLATE).len();
-    rig.until("the slates go on", |_| {
-        rig.proxy.asked(SLATE).len() > slates + 1
-    })
-    .await;
+    for _ in 0..2 {
+        rig.engine.look_once(None).await;
+    }
+    assert_eq!(rig.proxy.asked(SLATE).len(), slates + 2, "the slates go on");
     assert_eq!(rig.proxy.asked(SINGLE).len(), single);
 
-    rig.until("the slates have stopped too", |s| {
-        says(s, feed, "(sources.odds_api.keep_credits), so odds")
-    })
-    .await;
+    while !says(&rig.now(), feed, "(sources.odds_api.keep_credits), so odds") {
+        rig.engine.look_once(None).await;
+    }
     let (slates, free) = (rig.proxy.asked(SLATE).len(), rig.proxy.asked(FREE).len());
+    rig.engine.look_once(None).await;
     rig.until("what is free is asked, to learn of new credits", |_| {
-        rig.proxy.asked(FREE).len() > free + 1
+        rig.proxy.asked(FREE).len() > free
     })
     .await;
     assert_eq!(rig.proxy.asked(SLATE).len(), slates);

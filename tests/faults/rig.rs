@@ -56,6 +56,7 @@ pub fn connection(url: &str, settings: &Settings) -> Arc<Connection> {
 pub fn settings(base_url: &str) -> Settings {
     let mut settings = Settings::default();
     settings.collect.leagues = vec![League::Mlb];
+    settings.collect.sources = vec![Source::ActionNetwork, Source::OddsApi];
     // A third and two thirds of a real second.
     settings.sources.action_network.every = Duration::from_secs(20);
     settings.sources.odds_api.every = Duration::from_secs(40);

@@ -174,4 +174,32 @@ async fn an_export_has_every_row_and_every_column() {
         .unwrap();
     let time: DateTime<Utc> = between[0][at].as_ref().unwrap().parse().unwrap();
     assert_eq!(time, noon(20));
+
+    // Of a past instant: one row a series, the one in force.
+    let past = AsOf::market(noon(22));
+    let filter = Filter {
+        as_of: Some(past),
+        ..Filter::default()
+    };
+    let then: Vec<_> = export::rows(&mut connection, Subject::Lines, &filter)
+        .try_collect()
+        .await
+        .unwrap();
+    let series: i64 = sqlx::query_scalar(
+        "select count(distinct (game_id, series_id)) from core_betting.line_history where at <= $1",
+    )
+    .bind(noon(22))
+    .fetch_one(&mut *connection)
+    .await
+    .unwrap();
+    assert_eq!(then.len(), usize::try_from(series).unwrap());
+    let time = |row: &[Option<String>]| row[at].as_ref().unwrap().parse::<DateTime<Utc>>().unwrap();
+    assert!(then.iter().all(|row| time(row) <= noon(22)));
+    for subject in [Subject::Games, Subject::Splits] {
+        let rows: Vec<_> = export::rows(&mut connection, subject, &filter)
+            .try_collect()
+            .await
+            .unwrap();
+        assert!(rows.iter().all(|row| row.len() == subject.columns().len()));
+    }
 }

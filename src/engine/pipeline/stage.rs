@@ -1,5 +1,6 @@
 //! Staging: a decoded payload in linetape's own terms. Pure: the same payload gives the same rows, whoever asks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,6 +70,17 @@ pub fn decode(
     if request.stream == Stream::OddsApiScores {
         // A list of scores names every coming game too, weeks ahead and without a price; odds name those that matter.
         decoded.games.retain(|game| game.status.is_some());
+    }
+    if request.stream == Stream::GoalserveOdds {
+        // Asked by days of UTC, the feed lists games of the next slate too: those without a price say nothing yet.
+        let priced: HashSet<_> = decoded
+            .quotes
+            .iter()
+            .filter_map(|quote| quote.source_game_id.clone())
+            .collect();
+        decoded
+            .games
+            .retain(|game| priced.contains(&game.source_game_id));
     }
     Ok(decoded)
 }

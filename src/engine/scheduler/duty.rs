@@ -152,7 +152,17 @@ impl Collector {
                     progress.fallback.answered(league);
                     return looked;
                 }
-                Looked::End => return Looked::End,
+                Looked::End if cycle.stopped.is_some() || cycle.host_failed() => {
+                    return Looked::End;
+                }
+                // The host is there, and only this endpoint fails.
+                Looked::End => {
+                    let reason = cycle.failures.last().map(ToString::to_string);
+                    progress.fallback.failed(league, reason.unwrap_or_default());
+                    if progress.fallback.reason(league).is_none() {
+                        return Looked::End;
+                    }
+                }
             }
         }
         let Some(reason) = progress.fallback.reason(league) else {

@@ -49,7 +49,11 @@ impl Collector {
             return Looked::Nothing(reason);
         }
         let cost = plan::credits(request);
-        let pool = self.pool();
+        let pool = if progress.purse.holds(cost, self.clock.now()) {
+            self.pool()
+        } else {
+            self.ledger().await
+        };
         let taken = progress.purse.take(cost, pool.as_ref(), self.clock.now());
         if let Err(reason) = taken.await {
             cycle.short_of_credits = true;

@@ -6,7 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use crate::engine::snapshot::{BackfillState, Collecting, DatabaseState, Mode};
+use crate::domain::league::League;
+use crate::engine::snapshot::{
+    BackfillState, Collecting, DatabaseState, Mode, SourceHealth, SourceView,
+};
 use crate::tui::action::{Action, Context};
 use crate::tui::figures;
 use crate::tui::layout::Layout;
@@ -21,11 +24,13 @@ pub(super) fn header(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     let mut leagues: Vec<String> = snapshot
         .games
         .iter()
+        .filter(|g| g.league != League::Other)
         .map(|g| g.league.as_str().to_uppercase())
         .collect();
     leagues.sort();
     leagues.dedup();
-    let games = match snapshot.games.len() {
+    let followed = snapshot.games.iter().filter(|g| g.league != League::Other);
+    let games = match followed.count() {
         0 => "no games".to_owned(),
         1 => "1 game".to_owned(),
         n => format!("{n} games"),
@@ -67,14 +72,17 @@ pub(super) fn header(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     // The state of things matters more than the day, and that more than the small print of sources.
     let room = usize::from(area.width);
     let width = |parts: &[Line<'_>]| parts.iter().map(|part| part.width() + 2).sum::<usize>();
-    let (whole, terse) = (state(ui, true), state(ui, false));
-    let (left, mut parts) = if left.width() + width(&whole) < room {
-        (left, whole)
-    } else if tight.width() + width(&whole) < room {
-        (tight, whole)
-    } else {
-        (tight, terse)
-    };
+    let ways = [
+        (&left, Print::Whole),
+        (&left, Print::Terse),
+        (&left, Print::Summed),
+        (&tight, Print::Summed),
+    ];
+    let fits = ways
+        .into_iter()
+        .map(|(left, print)| (left, state(ui, print)))
+        .find(|(left, parts)| left.width() + width(parts) < room);
+    let (left, mut parts) = fits.unwrap_or_else(|| (&tight, state(ui, Print::Summed)));
     while left.width() + width(&parts) >= room && parts.len() > 2 {
         // Sources stand first; spool and database, at the end, stay.
         parts.remove(parts.len() - 3);
@@ -90,13 +98,39 @@ pub(super) fn header(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Sources, backfill, spool, database; terse without quotas.
-fn state(ui: &Ui, whole: bool) -> Vec<Line<'static>> {
+/// How much is said of the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Print {
+    /// Each, with its credits.
+    Whole,
+    /// Each.
+    Terse,
+    /// How many are well, and each that is not.
+    Summed,
+}
+
+/// Sources, backfill, spool, database.
+fn state(ui: &Ui, print: Print) -> Vec<Line<'static>> {
     let theme = &ui.theme;
     let snapshot = ui.snapshot();
-    let mut parts: Vec<Line<'static>> = snapshot
+    let whole = print == Print::Whole;
+    let well = |source: &SourceView| source.health == SourceHealth::Healthy;
+    let summed = (print == Print::Summed
+        && snapshot.sources.iter().filter(|s| well(s)).count() > 2)
+        .then(|| {
+            let count = snapshot.sources.iter().filter(|s| well(s)).count();
+            let oldest = snapshot.sources.iter().filter(|s| well(s));
+            let oldest = oldest.filter_map(|source| source.last_success).min();
+            let age = oldest.map_or_else(String::new, |at| figures::age(ui.now() - at));
+            Line::from(vec![
+                Span::raw(format!("{count} feeds {age} ")),
+                Span::styled("✓", theme.ok),
+            ])
+        });
+    let each = snapshot
         .sources
         .iter()
+        .filter(|source| summed.is_none() || !well(source))
         .map(|source| {
             let (sign, word, style) = sources::health(source.health, theme);
             let age = source
@@ -112,8 +146,8 @@ fn state(ui: &Ui, whole: bool) -> Vec<Line<'static>> {
                 Span::styled(sign, style),
                 Span::styled(quota, theme.muted),
             ])
-        })
-        .collect();
+        });
+    let mut parts: Vec<Line<'static>> = summed.clone().into_iter().chain(each).collect();
     if let Some(running) = snapshot
         .backfills
         .iter()

@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 
 use super::Draw;
 use crate::domain::game::GameId;
+use crate::domain::league::League;
 use crate::domain::market::{Market, Period, Phase, Side};
 use crate::domain::status::GameStatus;
 use crate::engine::board::{Selector, ShopId, favourite, sides, speakers};
@@ -85,10 +86,14 @@ impl State {
     pub fn games<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a Arc<GameView>> {
         let snapshot: &'a Snapshot = draw.snapshot;
         let draw = *draw;
-        snapshot
-            .games
-            .iter()
-            .filter(move |game| draw.filter.is_empty() || draw.matches(&words(game)))
+        snapshot.games.iter().filter(move |game| {
+            // A row that a feed mixed in from a league nobody follows is found by its words only.
+            if draw.filter.is_empty() {
+                game.league != League::Other
+            } else {
+                draw.matches(&words(game))
+            }
+        })
     }
 
     /// The selected game, or the first while that one is not in view.

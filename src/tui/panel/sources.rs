@@ -1,5 +1,6 @@
 //! Feeds: how they do, how often they are asked, what is left of the quota.
 
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -48,7 +49,7 @@ fn breaker(breaker: Breaker, theme: &Theme) -> Line<'static> {
 }
 
 /// What a person should know of a source, each with what to do.
-fn sentences(source: &SourceView) -> Vec<String> {
+fn sentences(source: &SourceView, zone: Tz) -> Vec<String> {
     let state = match source.breaker {
         Breaker::Closed => "",
         Breaker::Open => "breaker open, one question decides: ",
@@ -57,8 +58,13 @@ fn sentences(source: &SourceView) -> Vec<String> {
     let reason = source.reason.as_ref().map(|r| format!("{state}{r}"));
     let pattern = source.assessed.patterns.first().map(|p| p.sentence());
     let pattern = pattern.filter(|p| source.reason.as_deref() != Some(p));
+    let gone = source.quota_gone_at.map(|at| {
+        let at = at.with_timezone(&zone).format("%a %-d %b %H:%M");
+        format!("its credits run out on {at} at the last day's rate, before it grants new ones")
+    });
     reason
         .into_iter()
+        .chain(gone)
         .chain(pattern.map(ToOwned::to_owned))
         .chain(source.drift.clone())
         .collect()
@@ -99,12 +105,14 @@ pub fn view(draw: &Draw<'_>, state: &list::State<Source>, area: Rect, buffer: &m
         .iter()
         .flat_map(|source| {
             let (sign, _, style) = health(source.health, theme);
-            sentences(source).into_iter().map(move |sentence| {
-                Line::from(vec![
-                    Span::styled(format!("{sign} {} ", source.source.short()), style),
-                    Span::styled(sentence, theme.muted),
-                ])
-            })
+            sentences(source, draw.zone)
+                .into_iter()
+                .map(move |sentence| {
+                    Line::from(vec![
+                        Span::styled(format!("{sign} {} ", source.source.short()), style),
+                        Span::styled(sentence, theme.muted),
+                    ])
+                })
         })
         .collect();
     let table_height = (sources.len() as u16 + 2).min(inner.height);
