@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// How a run ended.
@@ -90,7 +90,11 @@ pub async fn begin(
 }
 
 /// Note what came of it.
-pub async fn end(pool: &PgPool, run: Uuid, outcome: &Outcome) -> Result<(), sqlx::Error> {
+pub async fn end(
+    executor: impl PgExecutor<'_>,
+    run: Uuid,
+    outcome: &Outcome,
+) -> Result<(), sqlx::Error> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     sqlx::query(
         "update operational.pipeline_runs
@@ -104,7 +108,7 @@ pub async fn end(pool: &PgPool, run: Uuid, outcome: &Outcome) -> Result<(), sqlx
     .bind(number(outcome.failed))
     .bind(&outcome.zones)
     .bind(Value::from(outcome.errors.clone()))
-    .execute(pool)
+    .execute(executor)
     .await?;
     Ok(())
 }

@@ -198,7 +198,8 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
     assert!(fields.map(|f| &f[0]).any(|name| name == "changes"));
 
     // The run is on record, with what it found.
-    let (code, runs) = linetape(&database.url(), &["pipeline", "status", "--json"]);
+    let (code, mut runs) = linetape(&database.url(), &["pipeline", "status", "--json"]);
+    runs.retain(|row| row["type"] == "run");
     assert_eq!((code, runs.len()), (Some(0), 1), "{runs:#?}");
     assert_eq!(runs[0]["mode"], "curated_only");
     assert_eq!(runs[0]["status"], "failed");
@@ -450,10 +451,184 @@ async fn what_was_left_behind_goes_through_and_what_is_derived_is_mended() {
         super::tables::Tables::read(pool).await == whole,
         "the summaries are mended"
     );
-    let (_, runs) = linetape(&url, &["pipeline", "status", "--json"]);
+    let (_, mut runs) = linetape(&url, &["pipeline", "status", "--json"]);
+    runs.retain(|row| row["type"] == "run");
     assert_eq!(
         (&runs[0]["mode"], &runs[0]["status"]),
         (&"full".into(), &"partial".into())
     );
     assert_eq!(runs[0]["zones"]["raw"]["failed"], 1);
+}
+
+/// What the log says of the fetches: how many are staged, and how many were taken back.
+async fn marks(pool: &PgPool) -> (u64, u64) {
+    let of = |word| format!("select count(*) from raw_data.collection_log where staged = '{word}'");
+    (
+        count(pool, &of("staged")).await,
+        count(pool, &of("rolled_back")).await,
+    )
+}
+
+fn newest_run(url: &str) -> String {
+    let (_, rows) = linetape(url, &["pipeline", "status", "--limit", "1", "--json"]);
+    let run = rows.iter().find(|row| row["type"] == "run").unwrap();
+    run["run_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_rollback_goes_back_to_a_run_and_a_rebuild_comes_forward_again() {
+    let database = test_database().await;
+    let (pool, url) = (&database.pool, database.url());
+    let payloads = demo_day();
+    let (first, rest) = payloads.split_at(payloads.len() / 2);
+    let (second, third) = rest.split_at(rest.len() / 2);
+
+    stage(pool, first, 20).await;
+    let then = super::tables::Tables::read(pool).await;
+    let (code, _) = linetape(&url, &["pipeline", "run", "--full", "--json"]);
+    assert_eq!(code, Some(0));
+    let run = newest_run(&url);
+    stage(pool, second, 20).await;
+    let whole = super::tables::Tables::read(pool).await;
+    let staged = marks(pool).await;
+
+    // A look changes nothing, and says what would.
+    let back = ["pipeline", "rollback", "--to-run", &run, "--json"];
+    let (code, dry) = linetape(&url, &[&back[..], &["--dry-run"]].concat());
+    assert_eq!((code, &dry[0]["dry_run"]), (Some(0), &true.into()));
+    assert!(
+        dry[0]["relations"][1]["extra"].as_u64() > Some(0),
+        "{dry:#?}"
+    );
+    assert!(super::tables::Tables::read(pool).await == whole);
+    assert_eq!(marks(pool).await, staged);
+
+    let (code, done) = linetape(&url, &back);
+    assert_eq!(code, Some(0), "{done:#?}");
+    assert_eq!(done[0]["taken_out"], second.len());
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&then, "taken back");
+    assert_eq!(marks(pool).await, (first.len() as u64, second.len() as u64));
+    must_be_identical(&rebuild(pool, Zone::Staging).await);
+    let rolled_back = newest_run(&url);
+    let (_, zones) = linetape(&url, &["pipeline", "status", "--zone", "staging", "--json"]);
+    assert_eq!(zones[0]["waiting"], second.len());
+    assert_eq!(zones[0]["state"], "degraded", "{zones:#?}");
+    assert!(zones[0]["lag_s"].as_i64() > Some(300), "{zones:#?}");
+
+    // What comes now comes on top, as if the part taken back had never been seen.
+    stage(pool, third, 20).await;
+    let other = test_database().await;
+    stage(&other.pool, first, 20).await;
+    stage(&other.pool, third, 20).await;
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&super::tables::Tables::read(&other.pool).await, "went on");
+
+    // Back to the rollback itself, and from there to the present.
+    let (code, _) = linetape(&url, &["pipeline", "rollback", "--to-run", &rolled_back]);
+    assert_eq!(code, Some(0));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&then, "the rollback's own state");
+    let rebuild_now = [
+        "pipeline",
+        "run",
+        "--zone",
+        "staging",
+        "--rebuild",
+        "--json",
+    ];
+    let (code, done) = linetape(&url, &rebuild_now);
+    assert_eq!(code, Some(0), "{done:#?}");
+    assert_eq!(done[0]["put_back"], rest.len());
+    stage(&other.pool, second, 20).await;
+    let present = super::tables::Tables::read(&other.pool).await;
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&present, "the present");
+    assert_eq!(marks(pool).await, (payloads.len() as u64, 0));
+    must_be_identical(&rebuild(pool, Zone::Staging).await);
+
+    // In place once more: nothing to change, and mended summaries.
+    execute(
+        pool,
+        "update core_betting.lines_current set max_american = 9999, changes = 77",
+    )
+    .await;
+    let (code, _) = linetape(&url, &["pipeline", "run", "--zone", "curated", "--rebuild"]);
+    assert_eq!(code, Some(0));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&present, "curated made anew");
+    let (_, done) = linetape(&url, &rebuild_now);
+    for table in done[0]["relations"].as_array().unwrap() {
+        let differ = ["missing", "extra", "changed"].map(|name| table[name].as_u64());
+        assert_eq!(differ, [Some(0); 3], "{table}");
+    }
+    let (_, zones) = linetape(&url, &["pipeline", "status", "--json"]);
+    for zone in zones.iter().filter(|row| row["type"] == "zone") {
+        assert_eq!(zone["state"], "healthy", "{zone}");
+        assert_eq!(zone["waiting"], 0, "{zone}");
+    }
+}
+
+#[tokio::test]
+async fn a_rollback_that_cannot_be_says_why_and_changes_nothing() {
+    let database = test_database().await;
+    let (pool, url) = (&database.pool, database.url());
+    // Nothing stored: nothing to compare, and that is not "identical".
+    let verify = [
+        "pipeline",
+        "run",
+        "--zone",
+        "all",
+        "--rebuild",
+        "--verify",
+        "--json",
+    ];
+    let (code, found) = linetape(&url, &verify);
+    assert_eq!((code, found.len()), (Some(0), 2), "{found:#?}");
+    assert!(found.iter().all(|zone| zone["identical"].is_null()));
+
+    stage(pool, &demo_day(), 40).await;
+    let (code, _) = linetape(&url, &["pipeline", "run", "--zone", "raw"]);
+    assert_eq!(code, Some(0));
+    let run = newest_run(&url);
+    let whole = super::tables::Tables::read(pool).await;
+    let nobody = "0190a000-0000-7000-8000-000000000000";
+    let to = |more: &[&'static str]| {
+        let asked = [&["pipeline", "rollback", "--to-run", &run][..], more].concat();
+        linetape(&url, &asked).0
+    };
+    assert_eq!(to(&["--zone", "raw"]), Some(2));
+    assert_eq!(to(&["--zone", "curated"]), Some(2));
+    let (code, _) = linetape(&url, &["pipeline", "rollback", "--to-run", nobody]);
+    assert_eq!(code, Some(1));
+
+    // While another writes, it does not wait for its turn.
+    let mut writer = pool.begin().await.unwrap();
+    linetape::store::writer::take_pen(&mut writer, uuid::Uuid::now_v7())
+        .await
+        .unwrap();
+    assert_eq!(to(&[]), Some(75));
+    writer.rollback().await.unwrap();
+
+    // Bytes that are gone would take their rows with them.
+    execute(
+        pool,
+        "delete from raw_data.payloads where observed_at = (select max(observed_at) from raw_data.payloads)",
+    )
+    .await;
+    assert_eq!(to(&[]), Some(1));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&whole, "as it was");
+    let (_, rows) = linetape(&url, &["pipeline", "status", "--limit", "1", "--json"]);
+    let last = rows.iter().find(|row| row["type"] == "run").unwrap();
+    assert_eq!(
+        (&last["mode"], &last["status"]),
+        (&"rollback".into(), &"failed".into())
+    );
 }
