@@ -107,18 +107,25 @@ fn report(what: &str, mut took: Vec<Duration>) {
 
 /// Days of games, each quoted from the morning before its start, beside the trigger: what is measured is reading.
 async fn fill(pool: &PgPool, days: i64) {
+    let mut connection = pool.acquire().await.unwrap();
+    let connection = &mut *connection;
+    // One statement goes over every row.
+    sqlx::query("set statement_timeout = 0")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
     let last = first_day() + TimeDelta::days(days);
     sqlx::query("select core_betting.ensure_partitions($1, $2)")
         .bind(first_day())
         .bind(last)
-        .execute(pool)
+        .execute(&mut *connection)
         .await
         .unwrap();
     sqlx::raw_sql(
         "insert into core_betting.leagues (league, sport) values ('mlb', 'baseball') on conflict do nothing;
          alter table core_betting.line_history disable trigger merge_lines;",
     )
-    .execute(pool)
+    .execute(&mut *connection)
     .await
     .unwrap();
     for day in 0..days {
@@ -130,7 +137,7 @@ async fn fill(pool: &PgPool, days: i64) {
         )
         .bind(day)
         .bind(start)
-        .execute(pool)
+        .execute(&mut *connection)
         .await
         .unwrap();
         sqlx::query(
@@ -147,7 +154,7 @@ async fn fill(pool: &PgPool, days: i64) {
         )
         .bind(day)
         .bind(start)
-        .execute(pool)
+        .execute(&mut *connection)
         .await
         .unwrap();
     }
@@ -161,7 +168,7 @@ async fn fill(pool: &PgPool, days: i64) {
          from core_betting.line_history order by game_id, series_id, at desc;
          analyze core_betting.line_history; analyze core_betting.lines_current; analyze core_betting.games;",
     )
-    .execute(pool)
+    .execute(&mut *connection)
     .await
     .unwrap();
 }

@@ -77,7 +77,7 @@ language sql security definer set search_path = pg_catalog as $$
         insert into core_betting.games as g (game_id, league, home, away, home_team, away_team, game_number,
             original_starts_at, starts_at, slate_date, status, home_score, away_score, demo)
         select f.game_id, f.league, f.home, f.away, f.home_team, f.away_team, f.game_number,
-               f.starts_at, f.starts_at, ((f.starts_at at time zone 'US/Eastern') - interval '5 hours')::date,
+               f.starts_at, f.starts_at, ((f.starts_at at time zone 'US/Eastern') - interval '4 hours')::date,
                coalesce(f.status, 'scheduled'), f.home_score, f.away_score, is_demo
         from facts f
         on conflict (game_id) do update set

@@ -14,10 +14,12 @@ create table core_betting.game_facts (
     home_team      text,
     away_team      text,
     starts_at      timestamptz  check (isfinite(starts_at)),
+    slate_date     date         check (isfinite(slate_date)),
     primary key (source, source_game_id, observed_at, payload_hash)
 );
 create index game_facts_pairing on core_betting.game_facts (league, home_team, away_team);
 create index game_facts_start   on core_betting.game_facts (starts_at);
+create index game_facts_slate   on core_betting.game_facts (slate_date) where slate_date is not null;
 
 comment on table  core_betting.game_facts                is 'What each feed said over time that tells which game it means, a row a change. Written by the drain; never dropped.';
 comment on column core_betting.game_facts.source         is 'The feed.';
@@ -29,6 +31,7 @@ comment on column core_betting.game_facts.game_number    is '1, or 2 for the sec
 comment on column core_betting.game_facts.home_team      is 'Canonical home team; null while it is not known.';
 comment on column core_betting.game_facts.away_team      is 'Canonical away team; null while it is not known.';
 comment on column core_betting.game_facts.starts_at      is 'The start as announced then.';
+comment on column core_betting.game_facts.slate_date     is 'The slate day as announced, by a feed that names no start.';
 
 insert into core_betting.game_facts
 select source, source_game_id, observed_at, payload_hash, league, game_number, home_team, away_team, starts_at

@@ -50,7 +50,7 @@ from (values
     ('operational.alerts',                     'reserved: alerts'),
     ('operational.jobs',                       'reserved: daily jobs'),
     ('operational.leases',                     'reserved: several collectors sharing the work'),
-    ('operational.quota_ledger',               'reserved: quotas shared by collectors'),
+    ('operational.quota_ledger',               'engine::quota'),
     ('operational.profiles',                   'reserved: preferences of people (issue 5)')
 ) as own (name, filled_by);
 

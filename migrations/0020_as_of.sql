@@ -2,11 +2,13 @@
 
 -- By market time, or by what had been received by then: with known_at a row counts only if its payload had arrived.
 -- One probe of the primary key a series: the partitions before its first row and after the moment are never opened.
+-- The functions of this file that answer with rows have no settings of their own, so that the planner puts their body
+-- into the query and knows the arguments; with them the whole history would be scanned for what is null.
 create function core_betting.lines_as_of(
     moment timestamptz, known_at timestamptz default null, games bigint[] default null,
     of_market text default null, of_period text default null, of_phase text default null
 ) returns setof core_betting.line_history
-language sql stable security invoker set search_path = pg_catalog as $$
+language sql stable security invoker as $$
     select h.*
     from core_betting.lines_current c
     cross join lateral (
@@ -30,7 +32,7 @@ comment on function core_betting.lines_as_of is
 -- The games a board shows at a moment: quoted by then, and not over for a day and a half.
 create function core_betting.games_as_of(moment timestamptz)
 returns setof core_betting.games
-language sql stable security invoker set search_path = pg_catalog as $$
+language sql stable security invoker as $$
     select g.*
     from core_betting.games g
     where g.starts_at between moment - interval '36 hours' and moment + interval '14 days'
@@ -43,11 +45,26 @@ create function core_betting.board_as_of(
     moment timestamptz, known_at timestamptz default null,
     of_market text default 'moneyline', of_period text default 'full', of_phase text default 'pregame'
 ) returns setof core_betting.line_history
-language sql stable security invoker set search_path = pg_catalog as $$
-    select l.*
-    from core_betting.lines_as_of(
-        moment, known_at, array(select g.game_id from core_betting.games_as_of(moment) g),
-        of_market, of_period, of_phase) l
+language sql stable security invoker as $$
+    select h.*
+    from core_betting.lines_current c
+    cross join lateral (
+        select l.*
+        from core_betting.line_history l
+        where l.game_id = c.game_id and l.series_id = c.series_id
+          and l.at >= c.first_at and l.at <= moment
+          and (known_at is null or l.observed_at <= known_at)
+        order by l.at desc
+        limit 1
+    ) h
+    -- As an array, a day's games are looked up by the key, however many games there are.
+    where c.game_id = any (array(
+        select g.game_id from core_betting.games g
+        where g.starts_at between moment - interval '36 hours' and moment + interval '14 days'))
+      and c.first_at <= moment
+      and (of_market is null or c.market = of_market)
+      and (of_period is null or c.period = of_period)
+      and (of_phase is null or c.phase = of_phase)
 $$;
 comment on function core_betting.board_as_of is 'The whole board of one market at a moment.';
 
@@ -56,7 +73,7 @@ create index games_start on core_betting.games (starts_at);
 create function core_betting.splits_as_of(
     moment timestamptz, known_at timestamptz default null, games bigint[] default null
 ) returns setof core_betting.betting_splits
-language sql stable security invoker set search_path = pg_catalog as $$
+language sql stable security invoker as $$
     select distinct on (s.game_id, s.stream, s.scope, s.market, s.period, s.side) s.*
     from core_betting.betting_splits s
     where s.at <= moment

@@ -1,4 +1,5 @@
 //! Pure mathematics of the market: plain functions over values, no I/O, no clock, no settings.
 
+pub mod health;
 pub mod key_numbers;
 pub mod movement;

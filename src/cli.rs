@@ -20,6 +20,7 @@ pub mod export;
 pub mod game;
 pub mod ingest;
 pub mod inspect;
+pub mod jobs;
 pub mod json;
 pub mod lines;
 pub mod logging;
@@ -89,6 +90,8 @@ pub enum Command {
     Database(database::Args),
     /// Fetch history by league and day
     Backfill(backfill::Args),
+    /// What is done at set times, and doing it now
+    Jobs(jobs::Args),
     /// What waits for the database
     Spool(spool::Args),
     /// The cache tiers
@@ -184,6 +187,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Backfill(args) => {
             backfill::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
+        Command::Jobs(args) => jobs::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Spool(args) => {
             spool::run(args, &Context::load(&global, Vec::new(), output)?).await
         }

@@ -2,29 +2,40 @@
 //!
 //! Everything is a pure function of (seed, games a day, simulated time): [`Market`] answers "as of t" and gives the
 //! same answer whoever asks and however often. [`DemoServer`] puts a clock and HTTP in front of it, so that the very
-//! client code that talks to Action Network and The Odds API runs against it. The bodies have the key paths, the JSON
-//! types and the quirks of the captured ones; `tests/demo.rs` holds both.
+//! client code that talks to the feeds runs against it. The bodies have the key paths, the types and the quirks of the
+//! captured ones; `tests/demo.rs` and `tests/demo_feeds.rs` hold both. What no capture shows (standings of ESPN, American
+//! scores of Goalserve) follows what clients in the wild read.
 //!
 //! ```text
 //! shop, schedule ─▶ latent (truth, score, planted events) ─▶ tape (ticks a book) ─▶ slate ─▶ market
-//!                                                     action_network · odds_api ◀── market
-//!                                                                        server ◀── clock
+//!                     action_network · odds_api ◀── market
+//!     espn · mlb_stats · sbd · vsin · sbr · goalserve ◀── pregame, linescore, spelling ◀── market
+//!                                        server ◀── clock
 //! ```
 
 mod action_network;
 mod dice;
+mod espn;
+mod goalserve;
 mod latent;
+mod linescore;
 mod market;
+mod mlb_stats;
 mod odds_api;
 mod planted;
+mod pregame;
 mod price;
 mod reply;
+mod sbd;
+mod sbr;
 mod schedule;
 mod server;
 mod shop;
 mod slate;
+mod spelling;
 mod splits;
 mod tape;
+mod vsin;
 
 use chrono::{DateTime, Utc};
 

@@ -11,18 +11,23 @@ pub mod clock;
 pub mod command;
 pub mod connection;
 pub mod desk;
+pub mod drift;
 pub mod event;
 pub mod hub;
 pub mod intake;
+pub mod jobs;
 pub mod ledger;
 pub mod pipeline;
+pub mod quota;
 pub mod reference;
 pub mod scheduler;
 pub mod snapshot;
+pub mod warm;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -31,16 +36,20 @@ use tokio_util::sync::CancellationToken;
 use self::clock::Clock;
 use self::command::Asked;
 use self::desk::Desk;
+use self::drift::Sampler;
 use self::event::Event;
 use self::hub::Hub;
 use self::hub::task::LogFeed;
 use self::intake::Intake;
+use self::jobs::Jobs;
+use self::jobs::work::{Say, Work};
 use self::pipeline::drain::{Connect, Drain, DrainState};
 use self::reference::Reference;
 use self::scheduler::{Collector, LookNow};
 use self::snapshot::{Mode, Snapshot};
 use crate::cache::Cache;
 use crate::config::settings::Settings;
+use crate::domain::job::Job;
 use crate::domain::source::Source;
 use crate::sources::Fetch;
 use crate::spool::Spool;
@@ -101,6 +110,7 @@ pub struct Engine {
     events: broadcast::Sender<Event>,
     intake: Intake,
     looks: Vec<(Source, mpsc::Sender<LookNow>)>,
+    work: Work,
     drain: watch::Receiver<DrainState>,
     spool: Spool,
     stop_collecting: CancellationToken,
@@ -148,12 +158,34 @@ impl Engine {
                     drain: drain.clone(),
                     hub: hub.clone(),
                     clock: parts.clock.clone(),
+                    snapshots: snapshots.clone(),
                     paused: pause.clone(),
                     on_request_only: parts.collect == Collect::OnRequest,
                 };
                 collectors.push(tokio::spawn(collector.run(wishes, stop_collecting.clone())));
                 looks.push((source, wish));
             }
+        }
+        let work = Work {
+            looks: looks.clone(),
+            settings: Arc::clone(&sources),
+            leagues: settings.collect.leagues.clone(),
+            fetch: Arc::clone(&parts.fetch),
+            intake: intake.clone(),
+            drain: drain.clone(),
+            cache: parts.cache.clone(),
+            clock: parts.clock.clone(),
+            snapshots: snapshots.clone(),
+        };
+        if parts.collect == Collect::ByClock && settings.jobs.enabled {
+            let jobs = Jobs {
+                zone: settings.jobs_zone(),
+                settings: settings.jobs.clone(),
+                work: work.clone(),
+                paused: pause,
+                events: events.clone(),
+            };
+            collectors.push(tokio::spawn(jobs.run(stop_collecting.clone())));
         }
         let drain_task = Drain {
             spool: parts.spool.clone(),
@@ -164,6 +196,7 @@ impl Engine {
             demo,
             batch_rows: settings.database.batch_rows,
             flush: settings.collect.flush_timeout,
+            drift: Sampler::start(hub.clone()),
         };
         let drainer = tokio::spawn(drain_task.run(progress, stop_draining.clone()));
         let desk = Desk {
@@ -185,6 +218,7 @@ impl Engine {
             events,
             intake,
             looks,
+            work,
             drain,
             spool: parts.spool,
             stop_collecting,
@@ -248,6 +282,11 @@ impl Engine {
             )
         });
         futures_util::future::join_all(looks).await
+    }
+
+    /// Do a job now, because somebody asked; `say` hears of each step. Fails with a sentence.
+    pub async fn run_job(&self, job: Job, say: Say<'_>) -> Result<Value, String> {
+        jobs::by_hand(&self.work, job, say).await
     }
 
     /// Wait until everything in the spool is committed; false when `limit` ran out first, or a person must act.

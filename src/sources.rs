@@ -2,11 +2,19 @@
 
 mod action_network;
 mod collector;
+mod espn;
+mod feed;
+mod goalserve;
 pub mod http;
 mod json;
+mod mlb_stats;
 mod odds_api;
 pub mod plan;
 mod reject;
+mod sbd;
+mod sbr;
+mod vsin;
+mod written;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,13 +24,17 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use url::Url;
 
+use crate::config::secrets::Secrets;
 use crate::domain::book::Books;
 use crate::domain::feed::Decoded;
 use crate::domain::payload::RequestIdentity;
 use crate::domain::source::{Source, Stream};
 use crate::domain::team::Teams;
 
-pub use plan::{PlanError, fallback, games_of_day, history, plan, reference, scores};
+use feed::{Format, feed};
+
+pub use feed::Cadence;
+pub use plan::{PlanError, fallback, history, past_day, plan, references, scores};
 
 /// A request to a feed. Its URL may hold a key; its identity never does.
 #[derive(Clone)]
@@ -215,17 +227,15 @@ pub fn recognise(
     body: &[u8],
     endpoint: Option<&str>,
 ) -> Result<Recognised, NotAResponse> {
-    let text = text_of(body)?;
+    let feed = feed(source);
+    let text = feed.text(body)?;
+    let text = &*text;
     if let Some(endpoint) = endpoint {
         return by_endpoint(source, endpoint);
     }
     check_is_json_or_page(source, text)?;
-    let by_shape = match source {
-        Source::ActionNetwork => action_network::recognise,
-        Source::OddsApi => odds_api::recognise,
-    };
-    match (by_shape(text), json::quote_impossible_numbers(text)) {
-        (Err(_), Some(repaired)) => by_shape(&repaired),
+    match (feed.recognise(text), json::quote_impossible_numbers(text)) {
+        (Err(_), Some(repaired)) => feed.recognise(&repaired),
         (found, _) => found,
     }
 }
@@ -233,23 +243,22 @@ pub fn recognise(
 /// Decode a body. What is not understood is in `rejects`; a body that is no response at all is an error.
 pub fn decode(body: &[u8], context: &DecodeContext<'_>) -> Result<Decoded, NotAResponse> {
     let source = context.stream.source();
-    let text = text_of(body)?;
+    let feed = feed(source);
+    let text = feed.text(body)?;
+    let text = &*text;
     check_is_json_or_page(source, text)?;
-    let read = match source {
-        Source::ActionNetwork => action_network::decode,
-        Source::OddsApi => odds_api::decode,
-    };
-    let error = match read(text, context) {
+    let error = match feed.decode(text, context) {
         Ok(decoded) => return Ok(decoded),
         Err(Refusal::NotAResponse(error)) => return Err(error),
         Err(Refusal::Json(error)) => error,
     };
     // A number too large for any machine stops the parser; it costs its own field, not the payload.
     let repaired = json::quote_impossible_numbers(text).ok_or_else(|| broken_json(&error))?;
-    read(&repaired, context).map_err(|refusal| match refusal {
-        Refusal::NotAResponse(error) => error,
-        Refusal::Json(error) => broken_json(&error),
-    })
+    feed.decode(&repaired, context)
+        .map_err(|refusal| match refusal {
+            Refusal::NotAResponse(error) => error,
+            Refusal::Json(error) => broken_json(&error),
+        })
 }
 
 /// Why a decoder stopped.
@@ -298,13 +307,17 @@ fn text_of(body: &[u8]) -> Result<&str, NotAResponse> {
 
 fn check_is_json_or_page(source: Source, text: &str) -> Result<(), NotAResponse> {
     let start = text.trim_start();
-    let sentence = match (start.chars().next(), source) {
-        (Some('{' | '['), _) | (Some('<'), Source::ActionNetwork) => return Ok(()),
-        (None, _) => "this body is empty; it is kept raw and the feed is asked again".to_owned(),
-        (Some('<'), Source::OddsApi) => {
-            "this is a web page, most likely a block or error page; The Odds API answers in JSON"
-                .to_owned()
-        }
+    let feed = feed(source);
+    let format = feed.format(text);
+    let sentence = match start.chars().next() {
+        None => "this body is empty; it is kept raw and the feed is asked again".to_owned(),
+        Some('{' | '[') => return Ok(()),
+        Some('<') if format != Format::Json => return Ok(()),
+        Some('<') => format!(
+            "this is a web page, most likely a block or error page; {} answers in JSON",
+            feed.name()
+        ),
+        _ if format == Format::Text => return Ok(()),
         _ if start.lines().next().is_some_and(|line| line.contains(',')) => {
             "this is a CSV file, not a response of the feed; there is nothing to decode in it"
                 .to_owned()
@@ -336,11 +349,7 @@ fn by_endpoint(source: Source, endpoint: &str) -> Result<Recognised, NotARespons
             source_game_id: None,
         });
     }
-    let found = match source {
-        Source::ActionNetwork => action_network::by_endpoint(path),
-        Source::OddsApi => odds_api::by_endpoint(path),
-    };
-    found.ok_or_else(|| {
+    feed(source).by_endpoint(path).ok_or_else(|| {
         let known: Vec<&str> = Stream::ALL
             .iter()
             .filter(|stream| stream.source() == source)
@@ -348,7 +357,7 @@ fn by_endpoint(source: Source, endpoint: &str) -> Result<Recognised, NotARespons
             .collect();
         NotAResponse(format!(
             "{:?} is no endpoint of {source}; give its URL, or one of: {}",
-            crate::domain::clean::clean(path, 100),
+            crate::domain::clean::clean(&Secrets::default().redact(path), 100),
             known.join(", ")
         ))
     })

@@ -7,11 +7,23 @@
 
 #[path = "contract/action_network.rs"]
 mod action_network;
+#[path = "contract/espn.rs"]
+mod espn;
+#[path = "contract/goalserve.rs"]
+mod goalserve;
 #[path = "contract/hostile.rs"]
 mod hostile;
+#[path = "contract/mlb_stats.rs"]
+mod mlb_stats;
 #[path = "contract/odds_api.rs"]
 mod odds_api;
 #[path = "contract/payloads.rs"]
 mod payloads;
+#[path = "contract/sbd.rs"]
+mod sbd;
+#[path = "contract/sbr.rs"]
+mod sbr;
 #[path = "contract/speed.rs"]
 mod speed;
+#[path = "contract/vsin.rs"]
+mod vsin;

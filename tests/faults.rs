@@ -8,6 +8,10 @@ mod binary;
 mod cluster;
 #[path = "faults/feeds.rs"]
 mod feeds;
+#[path = "faults/health.rs"]
+mod health;
+#[path = "faults/jobs.rs"]
+mod jobs;
 #[path = "faults/postgres.rs"]
 mod outages;
 #[path = "faults/polling.rs"]

@@ -14,8 +14,12 @@ use linetape::sources;
 use sqlx::{PgPool, Row as _};
 use uuid::Uuid;
 
+#[path = "pipeline/health.rs"]
+mod health;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "pipeline/results.rs"]
+mod results;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "pipeline/zones.rs"]

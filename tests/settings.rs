@@ -232,6 +232,7 @@ fn good_configurations() {
         "[sources.action_network]\nbase_url = \"http://127.0.0.1:9000\"",
         "[spool]\ncommit_delay = \"0ms\"",
         "[demo]\nseed = 0",
+        "[jobs]\nenabled = false\nupdate_odds = \"\"\nwarm_cache = \"@daily\"\ncatch_up = []\nzone = \"UTC\"",
         "\u{feff}[demo]\nseed = 1",
     ] {
         loaded(good, &[]);
@@ -316,6 +317,19 @@ fn bad_configurations_are_refused_with_place_and_way_out() {
         (
             "[screen]\nzone = \"Mars/Olympus\"",
             "write an IANA time zone",
+        ),
+        (
+            "[jobs]\nupdate_odds = \"*/15 8-25 * * *\"",
+            "config.toml:2: jobs.update_odds is \"*/15 8-25 * * *\"; range out of bounds; write minute",
+        ),
+        (
+            "[jobs]\nwarm_cache = \"8:00\"",
+            "jobs.warm_cache is \"8:00\"; a schedule has five fields, this has 1; write minute, hour",
+        ),
+        ("[jobs]\nzone = \"here\"", "write an IANA time zone"),
+        (
+            "[jobs]\ncatch_up = [\"update_game\"]",
+            "did you mean \"update_games\"?",
         ),
         ("[screen]\nmouse = 1", "write true or false"),
         (

@@ -1,14 +1,15 @@
 //! `linetape backfill`: fetch the history of past days.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::signals::Signals;
-use super::{arguments, logging, runtime};
+use super::{arguments, ingest, logging, runtime};
 use crate::domain::league::League;
 use crate::domain::source::Source;
 use crate::engine::backfill;
@@ -21,15 +22,24 @@ use crate::sources::plan;
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// League
-    #[arg(long)]
-    pub league: League,
+    /// League; of a file, where its name and its columns do not tell
+    #[arg(long, required_unless_present = "file")]
+    pub league: Option<League>,
     /// First slate day, 2025-07-01
-    #[arg(long)]
-    pub from: NaiveDate,
+    #[arg(long, required_unless_present = "file")]
+    pub from: Option<NaiveDate>,
     /// Last slate day, included
-    #[arg(long)]
-    pub to: NaiveDate,
+    #[arg(long, required_unless_present = "file")]
+    pub to: Option<NaiveDate>,
+    /// A file that holds history, such as a season's archive; fed in place of asking the feed
+    #[arg(long, conflicts_with_all = ["from", "to", "resume"])]
+    pub file: Vec<PathBuf>,
+    /// The year in which the file's season began, where its name does not tell
+    #[arg(long, requires = "file", value_parser = clap::value_parser!(i32).range(1990..=2100))]
+    pub season: Option<i32>,
+    /// When the file was received, RFC 3339 or epoch seconds; the file's own time when left out
+    #[arg(long, requires = "file", value_parser = arguments::instant)]
+    pub at: Option<DateTime<Utc>>,
     /// Feed
     #[arg(long, value_parser = arguments::source, default_value = "action_network")]
     pub source: Source,
@@ -44,11 +54,15 @@ pub struct Args {
 impl Args {
     /// The request. Fails when the dates make no range, or too long a one.
     pub fn request(&self) -> Result<BackfillRequest, CliError> {
+        let (Some(league), Some(from), Some(to)) = (self.league, self.from, self.to) else {
+            let message = "a backfill needs --league, --from and --to, or a --file";
+            return Err(CliError::new(Exit::Usage, message));
+        };
         let request = BackfillRequest {
             source: self.source,
-            league: self.league,
-            from: self.from,
-            to: self.to,
+            league,
+            from,
+            to,
             resume: self.resume,
         };
         backfill::days(&request).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
@@ -66,6 +80,9 @@ struct Planned {
 
 /// Fetch history by day, with progress; a day is complete only when its data is committed.
 pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
+    if !args.file.is_empty() {
+        return files(args, context).await;
+    }
     let request = args.request()?;
     if args.dry_run {
         return dry_run(&request, context);
@@ -106,30 +123,50 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     }
 }
 
+/// Feed files that hold history, marked as known only afterwards. The same file fed again adds nothing.
+async fn files(args: Args, context: &Context) -> Result<(), CliError> {
+    let feed = ingest::Args {
+        files: args.file,
+        source: args.source,
+        endpoint: None,
+        at: args.at,
+        history: Some(ingest::History {
+            season: args.season,
+            league: args.league,
+        }),
+    };
+    if args.dry_run {
+        return ingest::dry_run(&feed, context).await;
+    }
+    ingest::run(feed, context).await
+}
+
 /// Say which requests open each day; nothing is fetched.
 fn dry_run(request: &BackfillRequest, context: &Context) -> Result<(), CliError> {
     let days = backfill::days(request).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
     let mut data = context.output.data();
     for day in days {
-        let slate = plan::games_of_day(
+        let asked = plan::past_day(
             request.source,
             &context.settings.sources,
             request.league,
             day,
         )
         .map_err(|e| CliError::new(Exit::Config, e.to_string()))?;
-        let planned = Planned {
-            r#type: "planned",
-            day,
-            url: slate.identity.url,
-        };
-        if context.output.json {
-            data.json(&planned)?;
-        } else {
-            data.line(&format!(
-                "{}  {} and each game's history",
-                planned.day, planned.url
-            ))?;
+        for request in asked {
+            let planned = Planned {
+                r#type: "planned",
+                day,
+                url: request.identity.url,
+            };
+            if context.output.json {
+                data.json(&planned)?;
+            } else {
+                data.line(&format!(
+                    "{}  {} and each game's history",
+                    planned.day, planned.url
+                ))?;
+            }
         }
     }
     data.finish()

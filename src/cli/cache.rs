@@ -3,11 +3,12 @@
 use clap::Subcommand;
 
 use super::context::Context;
-use super::error::CliError;
+use super::error::{CliError, Exit};
 use super::open::{self, failed};
-use crate::cache::{Cache, Family};
+use crate::cache::Cache;
+use crate::domain::clean::clean;
+use crate::engine::warm;
 use crate::store;
-use crate::store::history::{self, GameHistory};
 
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -81,9 +82,15 @@ async fn stats(context: &Context) -> Result<(), CliError> {
 /// Load the history of every game of the next days, so that the next reader finds it in Redis.
 async fn warm(context: &Context, cache: &Cache) -> Result<(), CliError> {
     let opened = open::database(context, false, false).await?;
-    let warmed = load(cache, &opened).await;
+    let warmed = warm::warm(cache, &opened.pool, chrono::Utc::now()).await;
     opened.leave().await;
-    let warmed = warmed?;
+    let warmed = warmed.map_err(|reason| {
+        let reason = clean(&reason, 300);
+        CliError::new(
+            Exit::Unavailable,
+            format!("PostgreSQL did not answer: {reason}"),
+        )
+    })?;
     let mut data = context.output.data();
     if context.output.json {
         data.json(
@@ -96,37 +103,4 @@ async fn warm(context: &Context, cache: &Cache) -> Result<(), CliError> {
         ))?;
     }
     data.finish()
-}
-
-async fn load(cache: &Cache, opened: &open::Opened) -> Result<usize, CliError> {
-    let now = chrono::Utc::now();
-    let mut connection = opened.pool.acquire().await.map_err(failed)?;
-    let day = chrono::TimeDelta::days(1);
-    let games = store::games::starting_between(&mut connection, now - day, now + day * 3)
-        .await
-        .map_err(failed)?;
-    let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
-    let current = history::current(&mut connection, &ids)
-        .await
-        .map_err(failed)?;
-    drop(connection);
-    for game in &ids {
-        let newest = current
-            .iter()
-            .filter(|s| s.key.game_id == *game)
-            .map(|s| s.at)
-            .max();
-        let key = format!("{game}:{}.0", newest.map_or(0, |at| at.timestamp_micros()));
-        let pool = opened.pool.clone();
-        let game = *game;
-        let loader = || async move {
-            let mut connection = pool.acquire().await?;
-            history::of_game(&mut connection, game).await.map(Some)
-        };
-        let kept: Result<_, std::sync::Arc<sqlx::Error>> = cache
-            .get_or_load::<GameHistory, _>(Family::History, &key, Family::History.ttl(), loader)
-            .await;
-        kept.map_err(|e| CliError::new(super::error::Exit::Unavailable, e.to_string()))?;
-    }
-    Ok(ids.len())
 }

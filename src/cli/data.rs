@@ -1,8 +1,11 @@
-//! `linetape data status|quality`: how much comes through each zone, and how good it is.
+//! `linetape data status|quality`: how much comes through each zone, how each feed does, and how good it is.
+
+mod feeds;
 
 use clap::Subcommand;
 use serde::Serialize;
 
+use self::feeds::Feeds;
 use super::context::Context;
 use super::error::CliError;
 use super::open::{self, Opened, failed};
@@ -25,7 +28,7 @@ pub struct Args {
 /// What to show.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Action {
-    /// What share passes validation and comes through, beside the targets
+    /// What share passes validation and comes through, how each feed does, and what is missing of yesterday
     Status(Which),
     /// Completeness, accuracy and consistency by feed, and why records were kept out
     Quality(Which),
@@ -71,9 +74,15 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     let settings = &context.settings.pipeline;
     let opened = open::database(context, which.demo, false).await?;
     let found = read(&opened, which.zone, by_feed, settings).await;
+    // One zone is asked for by itself.
+    let told = if !by_feed && which.zone.is_none() && found.is_ok() {
+        feeds::read(&opened, context, which.demo).await.map(Some)
+    } else {
+        Ok(None)
+    };
     opened.leave().await;
     let (zones, reasons) = found?;
-    print(context, &zones, &reasons, by_feed)
+    print(context, &zones, &reasons, told?.as_ref(), by_feed)
 }
 
 type Found = (Vec<(Zone, Vec<Quality>)>, Vec<Reason>);
@@ -119,6 +128,7 @@ fn print(
     context: &Context,
     zones: &[(Zone, Vec<Quality>)],
     reasons: &[Reason],
+    feeds: Option<&Feeds>,
     by_feed: bool,
 ) -> Result<(), CliError> {
     let settings = &context.settings.pipeline;
@@ -149,6 +159,9 @@ fn print(
             let text = clean(&reason.reason, 120);
             data.line(&format!("{:>8} × {} {text}", reason.count, reason.kind))?;
         }
+    }
+    if let Some(feeds) = feeds {
+        feeds.print(context, &mut data)?;
     }
     data.finish()
 }

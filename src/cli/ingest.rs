@@ -14,9 +14,12 @@ use super::open::failed;
 use super::output::SCHEMA_VERSION;
 use super::{arguments, inspect, logging, runtime};
 use crate::config::secrets::Secrets;
+use crate::domain::league::League;
 use crate::domain::payload::{Payload, PayloadHash, RequestIdentity};
 use crate::domain::source::Source;
 use crate::engine::clock::Clock;
+use crate::engine::pipeline::stage;
+use crate::engine::reference::Reference;
 use crate::engine::snapshot::{DatabaseState, Mode};
 use crate::engine::{Collect, Engine};
 use crate::sources::{NotAResponse, recognise};
@@ -40,6 +43,18 @@ pub struct Args {
     /// When they were received, RFC 3339 or epoch seconds; the file's own time when left out
     #[arg(long, value_parser = arguments::instant)]
     pub at: Option<DateTime<Utc>>,
+    /// What a history is of; none for captures
+    #[arg(skip)]
+    pub history: Option<History>,
+}
+
+/// What a person says of a file that holds a history, fed after the fact.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct History {
+    /// The year in which its season began.
+    pub season: Option<i32>,
+    /// Its league.
+    pub league: Option<League>,
 }
 
 /// One file as a payload that was received at `args.at`, else when the file was last written. `limit`: most bytes.
@@ -60,14 +75,14 @@ pub async fn payload(args: &Args, file: &Path, limit: u64) -> Result<Payload, Cl
         fetch_id: Uuid::now_v7(),
         request: RequestIdentity {
             stream: recognised.stream,
-            url: asked(args.endpoint.as_deref(), file),
-            league: None,
+            url: asked(args, file),
+            league: args.history.and_then(|history| history.league),
             source_game_id: recognised.source_game_id,
         },
         status: 200,
         observed_at,
         elapsed_ms: 0,
-        reconstructed: false,
+        reconstructed: args.history.is_some(),
         error: None,
         hash: PayloadHash::of(&body),
         body: Arc::from(body),
@@ -75,13 +90,18 @@ pub async fn payload(args: &Args, file: &Path, limit: u64) -> Result<Payload, Cl
 }
 
 /// What was asked: the endpoint where it is an address, without its key; else the file's name.
-fn asked(endpoint: Option<&str>, file: &Path) -> String {
-    if let Some(address) = endpoint.filter(|endpoint| endpoint.contains('/')) {
+fn asked(args: &Args, file: &Path) -> String {
+    if let Some(address) = args
+        .endpoint
+        .as_deref()
+        .filter(|endpoint| endpoint.contains('/'))
+    {
         return Secrets::default().redact(address).into_owned();
     }
-    // Directories tell about a machine, not about a payload.
-    let name = file.file_name().unwrap_or(file.as_os_str());
-    format!("file:{}", name.to_string_lossy())
+    let history = args.history.unwrap_or_default();
+    // Only a person's word tells a season; the file's own time does not.
+    let at = args.at.filter(|_| args.history.is_some());
+    inspect::asked_file(file, history.season, history.league, at)
 }
 
 async fn written_at(file: &Path) -> Result<DateTime<Utc>, CliError> {
@@ -97,16 +117,36 @@ mod tests {
     #[test]
     fn neither_a_key_nor_a_directory_is_stored() {
         let file = Path::new("/home/ann/odds.json");
-        assert_eq!(asked(None, file), "file:odds.json");
-        assert_eq!(asked(Some("odds"), file), "file:odds.json");
+        let asked = |endpoint: Option<&str>, history| {
+            let args = Args {
+                files: vec![file.to_owned()],
+                source: Source::OddsApi,
+                endpoint: endpoint.map(str::to_owned),
+                at: None,
+                history,
+            };
+            asked(&args, file)
+        };
+        assert_eq!(asked(None, None), "file:odds.json");
+        assert_eq!(asked(Some("odds"), None), "file:odds.json");
+        let history = History {
+            season: Some(2018),
+            league: Some(League::Mlb),
+        };
+        assert_eq!(
+            asked(None, Some(history)),
+            "file:odds.json?season=2018&league=mlb"
+        );
         let address = asked(
             Some("/v4/sports/x/odds?apiKey=canary&oddsFormat=decimal"),
-            file,
+            None,
         );
         assert_eq!(
             address,
             "/v4/sports/x/odds?apiKey=<secret>&oddsFormat=decimal"
         );
+        let address = asked(Some("/getfeed/canary/getodds/soccer?cat=hockey_10"), None);
+        assert_eq!(address, "/getfeed/<secret>/getodds/soccer?cat=hockey_10");
     }
 }
 
@@ -160,6 +200,48 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     engine.shutdown().await;
     connection.leave().await;
     done
+}
+
+/// Say what the files hold, and feed nothing.
+pub async fn dry_run(args: &Args, context: &Context) -> Result<(), CliError> {
+    let reference =
+        Reference::builtin().map_err(|error| CliError::new(Exit::Failure, error.to_string()))?;
+    let mut data = context.output.data();
+    for file in &args.files {
+        let payload = payload(args, file, context.settings.http.max_body_bytes).await?;
+        let decoded = stage::decode(
+            &payload.body,
+            &payload.request,
+            payload.observed_at,
+            &reference,
+        )
+        .map_err(|NotAResponse(reason)| {
+            CliError::new(Exit::Failure, format!("{}: {reason}", file.display()))
+        })?;
+        let row = Ingested {
+            r#type: "planned",
+            file: &file.display().to_string(),
+            stream: payload.request.stream.as_str(),
+            fate: "planned".to_owned(),
+            games: size(decoded.games.len()),
+            quotes: size(decoded.quotes.len()),
+            changes: 0,
+            rejects: size(decoded.rejects.len()),
+        };
+        if context.output.json {
+            data.json(&row)?;
+        } else {
+            data.line(&format!(
+                "{}: {} would bring {} games, {} quotes, {} rejects",
+                row.file, row.stream, row.games, row.quotes, row.rejects
+            ))?;
+        }
+    }
+    data.finish()
+}
+
+fn size(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 async fn ingest(args: &Args, context: &Context, engine: &Engine) -> Result<(), CliError> {

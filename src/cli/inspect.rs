@@ -3,7 +3,8 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
+use flate2::read::MultiGzDecoder;
 
 use super::arguments;
 use super::context::Context;
@@ -11,14 +12,18 @@ use super::error::{CliError, Exit};
 use super::summary;
 use crate::domain::book::Books;
 use crate::domain::feed::{Record, Reject};
+use crate::domain::league::League;
 use crate::domain::source::Source;
 use crate::domain::team::Teams;
 use crate::sources::{DecodeContext, NotAResponse, decode, recognise};
 
+/// How a file compressed with gzip begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The captured body; - reads standard input
+    /// The captured body, plain or .gz; - reads standard input
     pub file: PathBuf,
     /// The feed it came from: `action_network` (an), `odds_api` (oddsapi)
     #[arg(long, value_parser = arguments::source)]
@@ -29,6 +34,40 @@ pub struct Args {
     /// When it was received: RFC 3339 or epoch seconds
     #[arg(long, value_parser = arguments::instant)]
     pub at: Option<DateTime<Utc>>,
+    /// What an archive without years or league is of
+    #[command(flatten)]
+    pub archive: Archive,
+}
+
+/// What a season's archive does not tell of itself.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Archive {
+    /// The year in which an archive's season began, where the file's name does not tell
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1990..=2100))]
+    pub season: Option<i32>,
+}
+
+/// A file as what was asked for: `file:name`, with what was told of it. Directories tell about a machine, not about a
+/// payload.
+pub fn asked_file(
+    file: &Path,
+    season: Option<i32>,
+    league: Option<League>,
+    at: Option<DateTime<Utc>>,
+) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let mut asked = format!("file:{}", name.to_string_lossy().replace(['?', '#'], "_"));
+    let told = [
+        season.map(|season| format!("season={season}")),
+        league.map(|league| format!("league={league}")),
+        // Only where neither the name nor a person tells the season.
+        at.map(|at| format!("year={}", at.year())),
+    ];
+    for (index, told) in told.into_iter().flatten().enumerate() {
+        asked.push(if index == 0 { '?' } else { '&' });
+        asked.push_str(&told);
+    }
+    asked
 }
 
 /// Decode and print. A file that is no response of the feed is refused in a sentence, with exit 1.
@@ -38,11 +77,15 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     let books = Books::builtin().map_err(|error| builtin("books", &error))?;
     let teams = Teams::builtin().map_err(|error| builtin("teams", &error))?;
     let mut data = context.output.data();
+    let asked = args
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| asked_file(&args.file, args.archive.season, None, args.at));
     let found = recognise(args.source, &body, args.endpoint.as_deref()).and_then(|recognised| {
         let decoded = decode(
             &body,
             &DecodeContext {
-                endpoint: args.endpoint.as_deref(),
+                endpoint: Some(&asked),
                 stream: recognised.stream,
                 source_game_id: recognised.source_game_id.as_ref(),
                 observed_at: args.at,
@@ -83,7 +126,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     data.finish()
 }
 
-/// The whole file, at most `limit` bytes; `-` is standard input.
+/// The whole file, unpacked where it is compressed with gzip, at most `limit` bytes; `-` is standard input.
 pub async fn read(file: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
     let path = file.to_owned();
     // Reading blocks, and standard input for as long as somebody types.
@@ -93,7 +136,12 @@ pub async fn read(file: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
             let message = format!("{} could not be read: {error}", file.display());
             CliError::new(Exit::Failure, message)
         })?
-        .map_err(|error| CliError::file(file, "read", &error))?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => {
+                CliError::new(Exit::Failure, format!("{}: {error}", file.display()))
+            }
+            _ => CliError::file(file, "read", &error),
+        })?;
     if body.len() as u64 > limit {
         let message = format!(
             "{} is larger than {limit} bytes; raise http.max_body_bytes if that is right",
@@ -115,7 +163,21 @@ fn read_now(file: &Path, limit: u64) -> io::Result<Vec<u8>> {
             .take(most)
             .read_to_end(&mut body)?;
     }
-    Ok(body)
+    if !body.starts_with(&GZIP) || body.len() as u64 == most {
+        return Ok(body);
+    }
+    // The bound holds for what comes out: a small file may unpack into a large one.
+    let mut unpacked = Vec::new();
+    MultiGzDecoder::new(body.as_slice())
+        .take(most)
+        .read_to_end(&mut unpacked)
+        .map_err(|error| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("this begins as gzip and cannot be unpacked ({error}); capture it again"),
+            )
+        })?;
+    Ok(unpacked)
 }
 
 fn beginning(body: &[u8]) -> String {
@@ -128,4 +190,51 @@ fn builtin(what: &str, error: &dyn std::fmt::Display) -> CliError {
         "the built-in {what} cannot be read ({error}); this program is broken, install it again"
     );
     CliError::new(Exit::Failure, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(body: &[u8]) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(body).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_begins_as_gzip_is_unpacked_within_the_bound() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("capture.json.gz");
+        let read_with = async |body: &[u8], limit| {
+            std::fs::write(&file, body).unwrap();
+            read(&file, limit).await
+        };
+        assert_eq!(read_with(b"{}", 2).await.unwrap(), b"{}");
+        assert_eq!(
+            read_with(&gzip(b"{\"a\":1}"), 100).await.unwrap(),
+            b"{\"a\":1}"
+        );
+        let bomb = gzip(&vec![b' '; 1_000_000]);
+        assert!(bomb.len() < 50_000);
+        let refused = read_with(&bomb, 50_000).await.unwrap_err();
+        assert!(
+            refused.message.contains("http.max_body_bytes"),
+            "{}",
+            refused.message
+        );
+        let cut = gzip(b"{\"a\":1}");
+        let broken = read_with(&cut[..cut.len() - 6], 100).await.unwrap_err();
+        assert!(
+            broken.message.contains("cannot be unpacked"),
+            "{}",
+            broken.message
+        );
+        assert!(matches!(broken.exit, Exit::Failure));
+    }
 }

@@ -206,8 +206,9 @@ pub async fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::health::Assessment;
     use crate::domain::source::Source;
-    use crate::engine::snapshot::{CacheView, PersistenceView, SourceHealth};
+    use crate::engine::snapshot::{Breaker, CacheView, PersistenceView, SourceHealth};
 
     fn source(source: Source, fetched: u64, failed: u64) -> SourceView {
         SourceView {
@@ -223,8 +224,13 @@ mod tests {
             rejects: 1,
             last_ms: None,
             quota_remaining: None,
+            quota_gone_at: None,
             quota_used: None,
             reason: None,
+            breaker: Breaker::Closed,
+            assessed: Assessment::default(),
+            assessed_at: None,
+            drift: None,
         }
     }
 

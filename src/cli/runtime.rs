@@ -41,12 +41,18 @@ const ONCE_PATIENCE: Duration = Duration::from_secs(60);
 const RESUME_PATIENCE: Duration = Duration::from_secs(20);
 /// The demo's cadence, in simulated time, and its loopback server's limits.
 const DEMO_ACTION_NETWORK: Duration = Duration::from_secs(20);
+const DEMO_HISTORY: Duration = Duration::from_hours(1);
 const DEMO_ODDS_API: Duration = Duration::from_secs(60);
 const DEMO_LISTS: Duration = Duration::from_mins(5);
 const DEMO_EVENTS: Duration = Duration::from_mins(10);
 const DEMO_EVENTS_BEFORE: Duration = Duration::from_hours(12);
 const DEMO_EVENT_MARKETS: [&str; 2] = ["alternate_spreads", "alternate_totals"];
+const DEMO_CREDITS: u32 = 100_000;
+/// Feeds that are asked seldom in life, too.
+const DEMO_SELDOM: Duration = Duration::from_mins(5);
 const DEMO_PER_MINUTE: u32 = 60_000;
+/// The feeds that a demo collects.
+const DEMO_SOURCES: [Source; 2] = [Source::ActionNetwork, Source::OddsApi];
 
 /// What a run is about.
 struct World {
@@ -148,18 +154,42 @@ fn demo_sources(settings: &mut Settings, base_url: &str) {
     base_url.clone_into(&mut an.base_url);
     an.every = DEMO_ACTION_NETWORK;
     an.per_minute = DEMO_PER_MINUTE;
+    an.history_every = DEMO_HISTORY;
     let odds = &mut settings.sources.odds_api;
     base_url.clone_into(&mut odds.base_url);
     odds.every = DEMO_ODDS_API;
     odds.per_minute = DEMO_PER_MINUTE;
     odds.key = Some("demo".into());
+    odds.reserve_credits = DEMO_CREDITS;
     odds.games_every = DEMO_LISTS;
     odds.scores_every = DEMO_LISTS;
     odds.scores_days = 1;
     odds.event_markets = DEMO_EVENT_MARKETS.map(str::to_owned).to_vec();
     odds.event_every = DEMO_EVENTS;
     odds.event_before = DEMO_EVENTS_BEFORE;
-    settings.collect.sources = Source::ALL.to_vec();
+    // The further feeds stand under their own names, so that their paths do not collide.
+    let below = |source: Source| format!("{base_url}/{source}");
+    let espn = &mut settings.sources.espn;
+    espn.base_url = below(Source::Espn);
+    (espn.every, espn.per_minute) = (DEMO_ODDS_API, DEMO_PER_MINUTE);
+    let mlb = &mut settings.sources.mlb_stats;
+    mlb.base_url = below(Source::MlbStats);
+    (mlb.every, mlb.per_minute) = (DEMO_ODDS_API, DEMO_PER_MINUTE);
+    let sbd = &mut settings.sources.sbd;
+    sbd.base_url = below(Source::Sbd);
+    (sbd.every, sbd.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
+    let vsin = &mut settings.sources.vsin;
+    vsin.base_url = below(Source::Vsin);
+    (vsin.every, vsin.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
+    let sbr = &mut settings.sources.sbr;
+    sbr.base_url = below(Source::Sbr);
+    (sbr.every, sbr.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
+    let goalserve = &mut settings.sources.goalserve;
+    goalserve.base_url = below(Source::Goalserve);
+    (goalserve.every, goalserve.per_minute) = (DEMO_ODDS_API, DEMO_PER_MINUTE);
+    goalserve.scores_every = DEMO_ODDS_API;
+    goalserve.key = Some("demo".into());
+    settings.collect.sources = DEMO_SOURCES.to_vec();
     settings.collect.leagues = vec![League::Mlb, League::Nfl];
 }
 

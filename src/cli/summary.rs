@@ -36,6 +36,10 @@ pub fn of(stream: Stream, decoded: &Decoded) -> Summary {
         decoded.books.len(),
         decoded.rejects.len()
     );
+    let heading = match (decoded.teams.len(), decoded.standings.len()) {
+        (0, 0) => heading,
+        (teams, standings) => format!("{heading}, {teams} teams, {standings} standings"),
+    };
     let mut by_game: BTreeMap<&str, Quoted<'_>> = BTreeMap::new();
     for quote in &decoded.quotes {
         let game = quote.source_game_id.as_deref().unwrap_or("(no game)");
@@ -55,6 +59,26 @@ pub fn of(stream: Stream, decoded: &Decoded) -> Summary {
     }
     for (id, quoted) in &by_game {
         lines.push(line(&format!("{id:<12}"), quoted));
+    }
+    for team in &decoded.teams {
+        let short = team.abbreviation.as_deref().unwrap_or("-");
+        let known = team.team.as_ref().map_or("not known", |team| team.as_str());
+        lines.push(format!(
+            "{:<12} {} {short:<4} {}: {known}",
+            team.source_team_id, team.league, team.name
+        ));
+    }
+    for standing in &decoded.standings {
+        let count = |number: Option<i32>| number.map_or_else(|| "?".into(), |n| n.to_string());
+        lines.push(format!(
+            "{:<12} {} {} {}–{}, {} tied",
+            standing.source_team_id,
+            standing.league,
+            standing.name,
+            count(standing.wins),
+            count(standing.losses),
+            count(standing.ties)
+        ));
     }
     for reject in decoded.rejects.iter().take(REJECTS_SHOWN) {
         lines.push(format!(

@@ -6,6 +6,7 @@ use toml::Value;
 
 use super::problem::nearest;
 use super::settings::duration_text;
+use crate::domain::schedule::Schedule;
 
 /// What a setting may hold.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,8 @@ pub enum Expects {
     OneOf(fn() -> Vec<&'static str>),
     /// Some of some names, at least one.
     SomeOf(fn() -> Vec<&'static str>),
+    /// Some of some names, or none.
+    SomeOfOrNone(fn() -> Vec<&'static str>),
     /// Texts, at least one.
     Texts,
     /// Texts, or none.
@@ -36,6 +39,8 @@ pub enum Expects {
     Path,
     /// An IANA time zone.
     Zone,
+    /// A cron text, or an empty one.
+    Schedule,
     /// A filter of log lines.
     LogFilter,
     /// The address of a feed.
@@ -75,11 +80,15 @@ impl Expects {
             }
             Self::OneOf(names) => format!("one of {}", names().join(", ")),
             Self::SomeOf(names) => format!("a list of at least one of {}", names().join(", ")),
+            Self::SomeOfOrNone(names) => format!("a list of some of {}, or []", names().join(", ")),
             Self::Texts => "a list of texts, not empty, like [\"us\"]".into(),
             Self::TextsOrNone => "a list of texts, like [\"alternate_spreads\"], or []".into(),
             Self::Wholes => "a list of whole numbers from 1, not empty, like [15, 30]".into(),
             Self::Path => "a path in quotes".into(),
             Self::Zone => "an IANA time zone, like \"US/Eastern\" or \"UTC\"".into(),
+            Self::Schedule => {
+                "minute, hour, day, month and weekday, like \"0 3 * * *\" for every day at 03:00, or \"\" for off".into()
+            }
             Self::LogFilter => {
                 "a level (error, warn, info, debug, trace), or levels by module like \"info,linetape=debug\"".into()
             }
@@ -106,12 +115,12 @@ impl Expects {
             }
             (Self::Identifier, Value::String(text)) => is_identifier(text),
             (Self::OneOf(names), Value::String(text)) => return known(text, &names()),
-            (Self::SomeOf(names), Value::Array(items)) => {
+            (Self::SomeOf(names) | Self::SomeOfOrNone(names), Value::Array(items)) => {
                 let names = names();
                 for item in items {
                     known(item.as_str().ok_or(None)?, &names)?;
                 }
-                !items.is_empty()
+                !items.is_empty() || matches!(self, Self::SomeOfOrNone(_))
             }
             (Self::Texts | Self::TextsOrNone, Value::Array(items)) => {
                 (!items.is_empty() || matches!(self, Self::TextsOrNone))
@@ -127,6 +136,12 @@ impl Expects {
                     })
             }
             (Self::Zone, Value::String(text)) => text.parse::<chrono_tz::Tz>().is_ok(),
+            (Self::Schedule, Value::String(text)) if text.trim().is_empty() => true,
+            (Self::Schedule, Value::String(text)) => {
+                return Schedule::parse(text)
+                    .map(drop)
+                    .map_err(|why| Some(format!("{why};")));
+            }
             (Self::LogFilter, Value::String(text)) => {
                 !text.trim().is_empty() && tracing_subscriber::EnvFilter::try_new(text).is_ok()
             }
@@ -159,7 +174,7 @@ impl Expects {
                 "false" | "0" | "no" | "off" => Value::Boolean(false),
                 _ => plain(),
             },
-            Self::SomeOf(_) | Self::Texts | Self::TextsOrNone => {
+            Self::SomeOf(_) | Self::SomeOfOrNone(_) | Self::Texts | Self::TextsOrNone => {
                 Value::Array(parts().map(|p| Value::String(p.to_owned())).collect())
             }
             Self::Wholes => {

@@ -176,11 +176,23 @@ pub fn from_environment(env: &Environment) -> Vec<Result<Entry, Problem>> {
     };
     known("DATABASE_URL", "database.url");
     known("ODDS_API_KEY", "sources.odds_api.key");
+    known("GOALSERVE_API_KEY", "sources.goalserve.key");
     known("REDIS_URL", "cache.redis_url");
     if env.get("REDIS_URL").is_none() {
         found.extend(redis_by_host(env));
     }
-    found.extend(pointed(env));
+    found.extend(pointed(
+        env,
+        "ODDS_API_KEY_FILE",
+        "odds_api_key",
+        "sources.odds_api.key",
+    ));
+    found.extend(pointed(
+        env,
+        "GOALSERVE_API_KEY_FILE",
+        "goalserve_api_key",
+        "sources.goalserve.key",
+    ));
     let own = env
         .as_map()
         .keys()
@@ -247,19 +259,24 @@ fn redis_by_host(env: &Environment) -> Option<Result<Entry, Problem>> {
     }))
 }
 
-/// The key of The Odds API out of a file: `ODDS_API_KEY_FILE`, or systemd's credentials, which win.
-fn pointed(env: &Environment) -> Option<Result<Entry, Problem>> {
+/// A feed's key out of a file: the one `variable` names, or systemd's `credential`, which wins.
+fn pointed(
+    env: &Environment,
+    variable: &'static str,
+    credential: &str,
+    path: &str,
+) -> Option<Result<Entry, Problem>> {
     let credential = env
         .get("CREDENTIALS_DIRECTORY")
-        .map(|dir| ("CREDENTIALS_DIRECTORY", Path::new(dir).join("odds_api_key")))
+        .map(|dir| ("CREDENTIALS_DIRECTORY", Path::new(dir).join(credential)))
         .filter(|(_, file)| file.exists());
     let (name, file) = credential.or_else(|| {
-        let name = "ODDS_API_KEY_FILE";
-        env.get(name).map(|file| (name, PathBuf::from(file)))
+        env.get(variable)
+            .map(|file| (variable, PathBuf::from(file)))
     })?;
     Some(match std::fs::read_to_string(&file) {
         Ok(text) => Ok(Entry {
-            path: "sources.odds_api.key".into(),
+            path: path.into(),
             value: Value::String(text.trim().to_owned()),
             origin: Origin::Pointed {
                 name: name.into(),

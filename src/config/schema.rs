@@ -14,7 +14,9 @@ use super::layer::Entry;
 use super::origin::{Origin, Provenance};
 use super::problem::Problem;
 use super::settings::{Settings, ThemeName, WhenFull, duration_text};
+use crate::domain::job::Job;
 use crate::domain::league::League;
+use crate::domain::schedule::Schedule;
 use crate::domain::source::Source;
 
 /// One setting.
@@ -229,6 +231,9 @@ pub const LEAVES: &[Leaf] = &[
     leaf("sources.action_network.history", Expects::Flag, |s| {
         Some(Value::Boolean(s.sources.action_network.history))
     }),
+    leaf("sources.action_network.history_every", CADENCE, |s| {
+        Some(span(s.sources.action_network.history_every))
+    }),
     leaf("sources.odds_api.base_url", Expects::FeedUrl, |s| {
         Some(text(&s.sources.odds_api.base_url))
     }),
@@ -252,6 +257,14 @@ pub const LEAVES: &[Leaf] = &[
         Expects::Whole(0, 1_000_000_000),
         |s| Some(whole(s.sources.odds_api.keep_credits)),
     ),
+    leaf(
+        "sources.odds_api.reserve_credits",
+        Expects::Whole(1, 1_000_000),
+        |s| Some(whole(s.sources.odds_api.reserve_credits)),
+    ),
+    leaf("sources.odds_api.reset_day", Expects::Whole(1, 28), |s| {
+        Some(whole(s.sources.odds_api.reset_day))
+    }),
     leaf("sources.odds_api.games_every", CADENCE, |s| {
         Some(span(s.sources.odds_api.games_every))
     }),
@@ -280,6 +293,100 @@ pub const LEAVES: &[Leaf] = &[
         Expects::Whole(0, 1_000_000_000),
         |s| Some(whole(s.sources.odds_api.event_keep_credits)),
     ),
+    leaf("sources.espn.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.espn.base_url))
+    }),
+    leaf("sources.espn.every", CADENCE, |s| {
+        Some(span(s.sources.espn.every))
+    }),
+    leaf("sources.espn.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.espn.per_minute))
+    }),
+    leaf("sources.mlb_stats.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.mlb_stats.base_url))
+    }),
+    leaf("sources.mlb_stats.every", CADENCE, |s| {
+        Some(span(s.sources.mlb_stats.every))
+    }),
+    leaf(
+        "sources.mlb_stats.per_minute",
+        Expects::Whole(1, 600),
+        |s| Some(whole(s.sources.mlb_stats.per_minute)),
+    ),
+    leaf("sources.sbd.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.sbd.base_url))
+    }),
+    leaf("sources.sbd.every", CADENCE, |s| {
+        Some(span(s.sources.sbd.every))
+    }),
+    leaf("sources.sbd.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.sbd.per_minute))
+    }),
+    leaf("sources.sbd.books", Expects::Texts, |s| {
+        Some(texts(s.sources.sbd.books.iter().map(String::as_str)))
+    }),
+    leaf("sources.vsin.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.vsin.base_url))
+    }),
+    leaf("sources.vsin.every", CADENCE, |s| {
+        Some(span(s.sources.vsin.every))
+    }),
+    leaf("sources.vsin.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.vsin.per_minute))
+    }),
+    leaf("sources.vsin.books", Expects::Texts, |s| {
+        Some(texts(s.sources.vsin.books.iter().map(String::as_str)))
+    }),
+    leaf("sources.sbr.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.sbr.base_url))
+    }),
+    leaf("sources.sbr.every", CADENCE, |s| {
+        Some(span(s.sources.sbr.every))
+    }),
+    leaf("sources.sbr.per_minute", Expects::Whole(1, 600), |s| {
+        Some(whole(s.sources.sbr.per_minute))
+    }),
+    leaf("sources.goalserve.base_url", Expects::FeedUrl, |s| {
+        Some(text(&s.sources.goalserve.base_url))
+    }),
+    leaf("sources.goalserve.every", CADENCE, |s| {
+        Some(span(s.sources.goalserve.every))
+    }),
+    leaf(
+        "sources.goalserve.per_minute",
+        Expects::Whole(1, 600),
+        |s| Some(whole(s.sources.goalserve.per_minute)),
+    ),
+    leaf("sources.goalserve.key", Expects::Secret, |s| {
+        secret(s.sources.goalserve.key.as_ref())
+    }),
+    leaf("sources.goalserve.scores_every", CADENCE, |s| {
+        Some(span(s.sources.goalserve.scores_every))
+    }),
+    leaf("jobs.enabled", Expects::Flag, |s| {
+        Some(Value::Boolean(s.jobs.enabled))
+    }),
+    leaf("jobs.zone", Expects::Zone, |s| {
+        s.jobs.zone.map(|zone| text(zone.name()))
+    }),
+    leaf("jobs.update_games", Expects::Schedule, |s| {
+        Some(schedule(s, Job::UpdateGames))
+    }),
+    leaf("jobs.refresh_cache", Expects::Schedule, |s| {
+        Some(schedule(s, Job::RefreshCache))
+    }),
+    leaf("jobs.update_odds", Expects::Schedule, |s| {
+        Some(schedule(s, Job::UpdateOdds))
+    }),
+    leaf("jobs.grade_signals", Expects::Schedule, |s| {
+        Some(schedule(s, Job::GradeSignals))
+    }),
+    leaf("jobs.warm_cache", Expects::Schedule, |s| {
+        Some(schedule(s, Job::WarmCache))
+    }),
+    leaf("jobs.catch_up", Expects::SomeOfOrNone(jobs), |s| {
+        Some(texts(s.jobs.catch_up.iter().map(|j| j.as_str())))
+    }),
     leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
         Some(whole(s.demo.seed))
     }),
@@ -449,6 +556,10 @@ fn sources() -> Vec<&'static str> {
     Source::ALL.iter().map(|s| s.as_str()).collect()
 }
 
+fn jobs() -> Vec<&'static str> {
+    Job::ALL.iter().map(|j| j.as_str()).collect()
+}
+
 fn when_full() -> Vec<&'static str> {
     vec!["stop_polling", "drop_oldest"]
 }
@@ -468,6 +579,10 @@ fn span(duration: Duration) -> Value {
 
 fn text(text: &str) -> Value {
     Value::String(text.to_owned())
+}
+
+fn schedule(settings: &Settings, job: Job) -> Value {
+    text(settings.jobs.schedule(job).map_or("", Schedule::as_str))
 }
 
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Value {

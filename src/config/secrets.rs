@@ -36,11 +36,16 @@ impl Secrets {
                 found.push(text.to_owned());
             }
         };
-        if let Some(key) = &settings.sources.odds_api.key {
+        let sources = &settings.sources;
+        for key in [&sources.odds_api.key, &sources.goalserve.key]
+            .into_iter()
+            .flatten()
+        {
             add(key.expose_secret());
         }
         for name in [
             "ODDS_API_KEY",
+            "GOALSERVE_API_KEY",
             "DB_PASSWORD",
             "PGPASSWORD",
             "REDIS_PASSWORD",
@@ -61,7 +66,8 @@ impl Secrets {
         Self(found.into_iter().map(SecretString::from).collect())
     }
 
-    /// `text` without any secret: the known ones, the password of any URL, and whatever an `apiKey=` carries.
+    /// `text` without any secret: the known ones, the password of any URL, and what an `apiKey=` or a
+    /// `/getfeed/` carries.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut out = Cow::Borrowed(text);
         for secret in &self.0 {
@@ -73,6 +79,7 @@ impl Secrets {
             ("apikey=", "&\"' \n\t)>#"),
             ("api_key=", "&\"' \n\t)>#"),
             ("password=", "&\"' \n\t)>#"),
+            ("/getfeed/", "/?&\"' \n\t)>#"),
         ] {
             if let Some(hidden) = hide_after(&out, marker, ends) {
                 out = Cow::Owned(hidden);

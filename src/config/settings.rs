@@ -1,5 +1,8 @@
 //! Every setting with its default. The field names are those of `config.example.toml`.
 
+mod jobs;
+mod sources;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +11,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::domain::league::League;
 use crate::domain::source::Source;
+
+pub use jobs::Jobs;
+pub use sources::{ActionNetwork, Espn, Goalserve, MlbStats, OddsApi, Sbd, Sbr, Sources, Vsin};
 
 /// All settings.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,6 +35,8 @@ pub struct Settings {
     pub http: Http,
     /// One block a feed.
     pub sources: Sources,
+    /// What is done at set times.
+    pub jobs: Jobs,
     /// The built-in market.
     pub demo: Demo,
     /// The screen.
@@ -327,105 +335,6 @@ impl Default for Http {
             retry_base: Duration::from_millis(500),
             retry_max: Duration::from_secs(20),
             user_agent: None,
-        }
-    }
-}
-
-/// One block a feed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Sources {
-    /// Action Network.
-    pub action_network: ActionNetwork,
-    /// The Odds API.
-    pub odds_api: OddsApi,
-}
-
-/// Action Network.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ActionNetwork {
-    /// Server; https, or http on loopback.
-    pub base_url: String,
-    /// Time between looks at a league's slate.
-    #[serde(with = "duration_text")]
-    pub every: Duration,
-    /// Requests per minute to the host.
-    pub per_minute: u32,
-    /// Books asked for, by Action Network's ids.
-    pub book_ids: Vec<u32>,
-    /// Whether to fetch each game's tick history once, when the game is first seen.
-    pub history: bool,
-}
-
-impl Default for ActionNetwork {
-    fn default() -> Self {
-        Self {
-            base_url: "https://api.actionnetwork.com".into(),
-            every: Duration::from_secs(15),
-            per_minute: 60,
-            book_ids: vec![15, 30, 68, 69, 71, 75, 79, 123, 2988, 1799, 2724, 78, 3],
-            history: true,
-        }
-    }
-}
-
-/// The Odds API.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OddsApi {
-    /// Server; https, or http on loopback.
-    pub base_url: String,
-    /// Key; better given by `ODDS_API_KEY` or `ODDS_API_KEY_FILE`.
-    pub key: Option<SecretString>,
-    /// Time between looks at a league's slate.
-    #[serde(with = "duration_text")]
-    pub every: Duration,
-    /// Requests per minute to the host.
-    pub per_minute: u32,
-    /// Regions asked for; each costs a credit a market.
-    pub regions: Vec<String>,
-    /// Markets asked for; each costs a credit a region.
-    pub markets: Vec<String>,
-    /// Credits that are never spent.
-    pub keep_credits: u32,
-    /// Time between looks at a league's list of games, which costs nothing.
-    #[serde(with = "duration_text")]
-    pub games_every: Duration,
-    /// Time between looks at a league's scores, while a game of it is on or just over; each costs a credit or two.
-    #[serde(with = "duration_text")]
-    pub scores_every: Duration,
-    /// Days back whose results are asked once when linetape starts, 0–3; none asks only for games it follows.
-    pub scores_days: u8,
-    /// Markets asked for game by game before the start; each costs a credit a game and region. Empty asks for none.
-    pub event_markets: Vec<String>,
-    /// Time between looks at one game's markets.
-    #[serde(with = "duration_text")]
-    pub event_every: Duration,
-    /// How long before its start a game's markets are asked for.
-    #[serde(with = "duration_text")]
-    pub event_before: Duration,
-    /// Credits below which single games are not asked for any more; the slates go on.
-    pub event_keep_credits: u32,
-}
-
-impl Default for OddsApi {
-    fn default() -> Self {
-        Self {
-            base_url: "https://api.the-odds-api.com".into(),
-            key: None,
-            every: Duration::from_hours(4),
-            per_minute: 30,
-            regions: vec!["us".into()],
-            markets: vec!["h2h".into(), "spreads".into(), "totals".into()],
-            keep_credits: 20,
-            games_every: Duration::from_hours(1),
-            scores_every: Duration::from_hours(4),
-            scores_days: 0,
-            event_markets: Vec::new(),
-            event_every: Duration::from_hours(1),
-            event_before: Duration::from_hours(3),
-            event_keep_credits: 100,
         }
     }
 }

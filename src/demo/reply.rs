@@ -50,6 +50,16 @@ impl Reply {
         }
     }
 
+    /// An answer in XML.
+    pub(super) fn xml(body: String) -> Self {
+        Self {
+            status: 200,
+            content_type: "text/xml; charset=utf-8",
+            body: body.into_bytes(),
+            cost: 0,
+        }
+    }
+
     /// The same answer at a price.
     #[must_use]
     pub(super) fn costing(mut self, credits: u32) -> Self {

@@ -122,20 +122,11 @@ pub(super) mod place {
 pub(super) fn fixtures(seed: u64, games: u16, date: NaiveDate, teams: &Teams) -> Vec<Fixture> {
     let day = u64::from(date.num_days_from_ce().unsigned_abs());
     let mut dice = Dice::new(seed, &[1, day]);
-    let clubs = |league: League, base: u32| -> Vec<Club> {
-        (base..)
-            .zip(teams.of_league(league))
-            .map(|(an_id, team)| Club {
-                an_id,
-                team: Arc::clone(team),
-            })
-            .collect()
-    };
     // The epoch's day is the first of a series of three.
     let (series, day_of_series) = (day.div_ceil(3), (day + 2) % 3);
     let mut out = Vec::new();
 
-    let baseball = clubs(League::Mlb, 1_001);
+    let baseball = Club::all(League::Mlb, teams);
     let doubleheader = games > place::POSTPONED + 1;
     let pairings = games - u16::from(doubleheader);
     for index in 0..pairings {
@@ -167,7 +158,7 @@ pub(super) fn fixtures(seed: u64, games: u16, date: NaiveDate, teams: &Teams) ->
         out.push(second);
     }
 
-    let mut football = clubs(League::Nfl, 2_001);
+    let mut football = Club::all(League::Nfl, teams);
     Dice::new(seed, &[2, series]).shuffle(&mut football);
     for (n, two) in (0..FOOTBALL_GAMES).zip(football.chunks_exact(2)) {
         let [home, away] = two else { break };

@@ -68,7 +68,8 @@ impl DemoServer {
         })
     }
 
-    /// Where it listens, without a slash at the end: the base URL of both feeds.
+    /// Where it listens, without a slash at the end: the base URL of Action Network and The Odds API. The others
+    /// stand below it, under their own names.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }

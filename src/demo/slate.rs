@@ -92,6 +92,20 @@ pub(super) struct Slate {
 }
 
 impl Slate {
+    /// The games of a league.
+    pub(super) fn of(&self, league: League) -> impl Iterator<Item = &Game> {
+        self.games
+            .iter()
+            .filter(move |g| g.fixture.league == league)
+    }
+
+    /// Whether the game is one of two of the same teams on the day.
+    pub(super) fn is_doubleheader(&self, game: &Game) -> bool {
+        let teams = |g: &Game| (g.fixture.home.an_id, g.fixture.away.an_id);
+        self.of(game.fixture.league)
+            .any(|g| g.fixture.number == 2 && teams(g) == teams(game))
+    }
+
     /// Make a day.
     pub(super) fn build(
         seed: u64,

@@ -98,6 +98,35 @@ struct Shop {
     /// The Odds API keys, past and present.
     #[serde(default)]
     odds_api: Vec<String>,
+    /// Ids of ESPN's providers.
+    #[serde(default)]
+    espn: Vec<String>,
+    /// `SportsBettingDime`'s slugs, and Sportradar's ids that it also uses.
+    #[serde(default)]
+    sbd: Vec<String>,
+    /// The views of `VSiN`'s page.
+    #[serde(default)]
+    vsin: Vec<String>,
+    /// `SportsbookReview`'s slugs, and the numbers of its withdrawn service.
+    #[serde(default)]
+    sbr: Vec<String>,
+    /// Goalserve's ids of bookmakers.
+    #[serde(default)]
+    goalserve: Vec<String>,
+}
+
+impl Shop {
+    /// The ids of feeds that do not split a shop by state.
+    fn plain(&self) -> [(Source, &[String]); 6] {
+        [
+            (Source::OddsApi, &self.odds_api),
+            (Source::Espn, &self.espn),
+            (Source::Sbd, &self.sbd),
+            (Source::Vsin, &self.vsin),
+            (Source::Sbr, &self.sbr),
+            (Source::Goalserve, &self.goalserve),
+        ]
+    }
 }
 
 const fn default_kind() -> BookKind {
@@ -133,11 +162,10 @@ impl Books {
                     entry(Some(region), primary),
                 );
             }
-            for key in &shop.odds_api {
-                entries.insert(
-                    (Source::OddsApi, Arc::from(key.as_str())),
-                    entry(None, true),
-                );
+            for (source, ids) in shop.plain() {
+                for id in ids {
+                    entries.insert((source, Arc::from(id.as_str())), entry(None, true));
+                }
             }
         }
         Ok(Self { entries })
@@ -184,5 +212,28 @@ mod tests {
         let slug = |key| books.find(Source::OddsApi, key).map(|b| b.slug.to_string());
         assert_eq!(slug("williamhill_us").as_deref(), Some("caesars"));
         assert_eq!(slug("nonesuch"), None);
+    }
+
+    #[test]
+    fn every_feed_that_names_books_has_its_ids_here() {
+        let books = Books::builtin().unwrap();
+        let slug = |source, id| books.find(source, id).map(|b| b.slug.to_string());
+        for (source, id, wanted) in [
+            (Source::Espn, "58", "espnbet"),
+            (Source::Espn, "100", "draftkings"),
+            (Source::Espn, "45", "caesars"),
+            (Source::Sbd, "sr:book:17324", "betmgm"),
+            (Source::Sbd, "fanatics", "fanatics"),
+            (Source::Vsin, "dk", "draftkings"),
+            (Source::Vsin, "circa", "circa"),
+            (Source::Sbr, "bet365", "bet365"),
+            (Source::Sbr, "238", "pinnacle"),
+            (Source::Goalserve, "18", "pinnacle"),
+        ] {
+            assert_eq!(slug(source, id).as_deref(), Some(wanted), "{source} {id}");
+        }
+        let consensus = books.find(Source::Espn, "1004").unwrap();
+        assert_eq!(consensus.kind, BookKind::Consensus);
+        assert_eq!(slug(Source::Goalserve, "2"), None, "two books in one file");
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::book::{BookKind, BookSlug};
@@ -36,6 +36,8 @@ pub struct FeedGame {
     pub away_team: Option<TeamSlug>,
     /// Scheduled start.
     pub starts_at: Option<DateTime<Utc>>,
+    /// The slate day as the feed names it, where it names no start.
+    pub slate_date: Option<NaiveDate>,
     /// Where the game stands; null when the feed does not say.
     pub status: Option<GameStatus>,
     /// Home score, once there is one.
@@ -180,10 +182,72 @@ pub struct FeedBook {
     pub kind: BookKind,
 }
 
+/// A team as a feed lists it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeedTeam {
+    /// The feed.
+    pub source: Source,
+    /// The feed's id of the team.
+    pub source_team_id: Arc<str>,
+    /// The league.
+    pub league: League,
+    /// The feed's name of it.
+    pub name: Arc<str>,
+    /// The feed's abbreviation.
+    pub abbreviation: Option<Arc<str>>,
+    /// Canonical team, when known.
+    pub team: Option<TeamSlug>,
+}
+
+/// A team's record as a feed gives it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeedStanding {
+    /// The feed.
+    pub source: Source,
+    /// The league.
+    pub league: League,
+    /// The feed's id of the team.
+    pub source_team_id: Arc<str>,
+    /// The feed's name of the team.
+    pub name: Arc<str>,
+    /// Canonical team, when known.
+    pub team: Option<TeamSlug>,
+    /// The year by which the feed names the season.
+    pub season: Option<i32>,
+    /// Games played.
+    pub games_played: Option<i32>,
+    /// Games won.
+    pub wins: Option<i32>,
+    /// Games lost; in hockey those lost in regular time.
+    pub losses: Option<i32>,
+    /// Games drawn.
+    pub ties: Option<i32>,
+    /// Games lost in overtime, where they count apart.
+    pub overtime_losses: Option<i32>,
+    /// Points scored.
+    pub points_for: Option<i32>,
+    /// Points allowed.
+    pub points_against: Option<i32>,
+    /// Games won at home.
+    pub home_wins: Option<i32>,
+    /// Games lost at home.
+    pub home_losses: Option<i32>,
+    /// Games won away.
+    pub away_wins: Option<i32>,
+    /// Games lost away.
+    pub away_losses: Option<i32>,
+    /// Of the last ten games those won.
+    pub last_10_wins: Option<i32>,
+    /// Of the last ten games those lost.
+    pub last_10_losses: Option<i32>,
+    /// Games won in a row; negative: lost in a row.
+    pub streak: Option<i32>,
+}
+
 /// Something in a payload that was not understood: kept, counted, never dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reject {
-    /// Where: JSON pointer.
+    /// Where: JSON pointer; in a page its CSS path, in XML its path of elements.
     pub path: String,
     /// Why, as a sentence.
     pub reason: String,
@@ -208,6 +272,10 @@ pub enum Record {
     Result(FeedResult),
     /// A book.
     Book(FeedBook),
+    /// A team.
+    Team(FeedTeam),
+    /// A team's record.
+    Standing(FeedStanding),
     /// What was not understood.
     Reject(Reject),
 }
@@ -225,6 +293,10 @@ pub struct Decoded {
     pub results: Vec<FeedResult>,
     /// Books.
     pub books: Vec<FeedBook>,
+    /// Teams.
+    pub teams: Vec<FeedTeam>,
+    /// Teams' records.
+    pub standings: Vec<FeedStanding>,
     /// What was not understood.
     pub rejects: Vec<Reject>,
     /// The time the payload itself says it was taken, when it does.
@@ -238,6 +310,8 @@ impl Decoded {
             .into_iter()
             .map(Record::Game)
             .chain(self.books.into_iter().map(Record::Book))
+            .chain(self.teams.into_iter().map(Record::Team))
+            .chain(self.standings.into_iter().map(Record::Standing))
             .chain(self.quotes.into_iter().map(Record::Quote))
             .chain(self.splits.into_iter().map(Record::Split))
             .chain(self.results.into_iter().map(Record::Result))

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use foldhash::{HashMap, HashMapExt};
 use serde::{Deserialize, Serialize};
 
@@ -44,31 +45,106 @@ pub struct Team {
     pub abbr: Arc<str>,
 }
 
-/// Every known team, from `assets/teams.toml`.
+/// Every known team, from `assets/teams/`.
 #[derive(Debug, Clone)]
 pub struct Teams {
     all: Vec<Arc<Team>>,
     names: Vec<(String, Arc<Team>)>,
-    by_name: HashMap<(League, String), Arc<Team>>,
+    /// None for a name that fits several teams.
+    by_name: HashMap<(League, String), Option<Arc<Team>>>,
+    once: Vec<Once>,
+    ambiguous: Vec<(League, String)>,
     by_slug: HashMap<TeamSlug, Arc<Team>>,
+}
+
+/// A name that was one team's until a day.
+#[derive(Debug, Clone)]
+struct Once {
+    name: String,
+    until: NaiveDate,
+    team: Arc<Team>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TeamsFile {
+struct LeagueFile {
+    ambiguous: Vec<String>,
     team: Vec<TeamRow>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TeamRow {
-    league: League,
     slug: String,
     name: String,
     abbr: Vec<String>,
     #[serde(default)]
     names: Vec<String>,
+    #[serde(default)]
+    once: Vec<OnceRow>,
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnceRow {
+    name: String,
+    until: NaiveDate,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchoolsFile {
+    ambiguous: Vec<String>,
+    school: Vec<SchoolRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchoolRow {
+    slug: String,
+    place: String,
+    nickname: String,
+    abbr: Vec<String>,
+    football: Option<Subdivision>,
+    #[serde(default)]
+    places: Vec<String>,
+    #[serde(default)]
+    names: Vec<String>,
+}
+
+/// Where a school plays football.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Subdivision {
+    Fbs,
+    Fcs,
+}
+
+impl SchoolRow {
+    /// The school's team, under every place alone and with the nickname.
+    fn team(&self) -> TeamRow {
+        let full = |place: &str| format!("{place} {}", self.nickname);
+        let places = std::iter::once(&self.place).chain(&self.places);
+        let mut names: Vec<String> = places.flat_map(|p| [full(p), p.clone()]).collect();
+        names.extend(self.names.iter().cloned());
+        TeamRow {
+            slug: self.slug.clone(),
+            name: names.remove(0),
+            abbr: self.abbr.clone(),
+            names,
+            once: Vec::new(),
+        }
+    }
+}
+
+const LEAGUES: [(League, &str); 5] = [
+    (League::Mlb, include_str!("../../assets/teams/mlb.toml")),
+    (League::Nfl, include_str!("../../assets/teams/nfl.toml")),
+    (League::Nba, include_str!("../../assets/teams/nba.toml")),
+    (League::Nhl, include_str!("../../assets/teams/nhl.toml")),
+    (League::Wnba, include_str!("../../assets/teams/wnba.toml")),
+];
+const SCHOOLS: &str = include_str!("../../assets/teams/schools.toml");
 
 /// Letters and digits only, lower case, accents folded: the same on store and on lookup.
 fn normalise(name: &str) -> String {
@@ -81,11 +157,18 @@ fn normalise(name: &str) -> String {
     name.chars()
         .flat_map(char::to_lowercase)
         .map(|c| match c {
-            'é' | 'è' | 'ê' => 'e',
-            'á' | 'à' | 'â' => 'a',
-            'ó' | 'ô' => 'o',
+            'é' | 'è' | 'ê' | 'ë' => 'e',
+            'á' | 'à' | 'â' | 'ä' | 'ã' => 'a',
+            'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
+            'í' | 'ì' | 'î' | 'ï' => 'i',
+            'ú' | 'ù' | 'û' | 'ü' => 'u',
+            'ñ' => 'n',
+            'ç' => 'c',
+            // Letters to Unicode, apostrophes to Hawaiʻi.
+            '\u{2bb}' | '\u{2bc}' => '\'',
             other => other,
         })
+        // An accent that stands after its letter is no letter.
         .filter(|c| c.is_alphanumeric())
         .collect()
 }
@@ -93,41 +176,99 @@ fn normalise(name: &str) -> String {
 impl Teams {
     /// The teams that ship with linetape.
     ///
-    /// Fails when `assets/teams.toml` is malformed, which a test rules out.
+    /// Fails when a file of `assets/teams/` is malformed, which a test rules out.
     pub fn builtin() -> Result<Self, toml::de::Error> {
-        let file: TeamsFile = toml::from_str(include_str!("../../assets/teams.toml"))?;
-        let mut teams = Vec::new();
-        let mut spelt = Vec::new();
-        let mut by_name = HashMap::new();
-        let mut by_slug = HashMap::new();
-        for row in file.team {
+        let mut teams = Self {
+            all: Vec::new(),
+            names: Vec::new(),
+            by_name: HashMap::new(),
+            once: Vec::new(),
+            ambiguous: Vec::new(),
+            by_slug: HashMap::new(),
+        };
+        for (league, text) in LEAGUES {
+            let file: LeagueFile = toml::from_str(text)?;
+            teams.take(league, file.ambiguous, file.team);
+        }
+        let schools: SchoolsFile = toml::from_str(SCHOOLS)?;
+        let in_league = |plays: fn(&SchoolRow) -> bool| {
+            let rows = schools.school.iter().filter(|row| plays(row));
+            rows.map(SchoolRow::team).collect()
+        };
+        let football = in_league(|row| row.football.is_some());
+        teams.take(League::Ncaaf, schools.ambiguous.clone(), football);
+        teams.take(
+            League::Ncaab,
+            schools.ambiguous.clone(),
+            in_league(|_| true),
+        );
+        Ok(teams)
+    }
+
+    fn take(&mut self, league: League, ambiguous: Vec<String>, rows: Vec<TeamRow>) {
+        for row in rows {
             let team = Arc::new(Team {
-                slug: TeamSlug::new(format!("{}:{}", row.league, row.slug)),
-                league: row.league,
+                slug: TeamSlug::new(format!("{league}:{}", row.slug)),
+                league,
                 name: row.name.as_str().into(),
                 abbr: row.abbr.first().map_or("?", String::as_str).into(),
             });
-            let names = std::iter::once(&row.name)
-                .chain(&row.names)
-                .chain(&row.abbr);
+            let names = std::iter::once(row.name).chain(row.names).chain(row.abbr);
             for name in names {
-                spelt.push((name.clone(), Arc::clone(&team)));
-                by_name.insert((row.league, normalise(name)), Arc::clone(&team));
+                let known = self
+                    .by_name
+                    .entry((league, normalise(&name)))
+                    .or_insert_with(|| Some(Arc::clone(&team)));
+                if known.as_ref().is_some_and(|had| had.slug != team.slug) {
+                    *known = None;
+                }
+                self.names.push((name, Arc::clone(&team)));
             }
-            by_slug.insert(team.slug.clone(), Arc::clone(&team));
-            teams.push(team);
+            self.once.extend(row.once.iter().map(|once| Once {
+                name: normalise(&once.name),
+                until: once.until,
+                team: Arc::clone(&team),
+            }));
+            self.by_slug.insert(team.slug.clone(), Arc::clone(&team));
+            self.all.push(team);
         }
-        Ok(Self {
-            all: teams,
-            names: spelt,
-            by_name,
-            by_slug,
+        for name in ambiguous {
+            self.by_name.insert((league, normalise(&name)), None);
+            self.ambiguous.push((league, name));
+        }
+        let by_name = &self.by_name;
+        self.names.retain(|(name, team)| {
+            let known = by_name.get(&(team.league, normalise(name)));
+            known.is_some_and(Option::is_some)
+        });
+    }
+
+    /// The team a feed names, by any of its names or abbreviations in that league. Never a guess: an unknown name is
+    /// none, and so is one that fits two teams.
+    pub fn find(&self, league: League, name: &str) -> Option<&Arc<Team>> {
+        self.by_name.get(&(league, normalise(name)))?.as_ref()
+    }
+
+    /// The team an archive meant on a day: `Los Angeles` played football alone until 2017.
+    pub fn find_on(&self, league: League, name: &str, date: NaiveDate) -> Option<&Arc<Team>> {
+        self.find(league, name).or_else(|| {
+            let name = normalise(name);
+            let fits = |once: &&Once| {
+                once.team.league == league && once.name == name && date <= once.until
+            };
+            let mut found = self.once.iter().filter(fits);
+            found
+                .next()
+                .filter(|_| found.next().is_none())
+                .map(|once| &once.team)
         })
     }
 
-    /// The team a feed names, by full name or abbreviation. Never a guess: an unknown name is none.
-    pub fn find(&self, league: League, name: &str) -> Option<&Arc<Team>> {
-        self.by_name.get(&(league, normalise(name)))
+    /// Names known to fit several teams of a league: they resolve to none.
+    pub fn ambiguous(&self) -> impl Iterator<Item = (League, &str)> {
+        self.ambiguous
+            .iter()
+            .map(|(league, name)| (*league, name.as_str()))
     }
 
     /// The team of a slug.
@@ -152,40 +293,4 @@ impl Teams {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_by_any_known_name() {
-        let teams = Teams::builtin().unwrap();
-        let slug = |league, name| teams.find(league, name).map(|t| t.slug.to_string());
-        assert_eq!(
-            slug(League::Mlb, "Miami Marlins").as_deref(),
-            Some("mlb:marlins")
-        );
-        assert_eq!(
-            slug(League::Mlb, "St Louis Cardinals").as_deref(),
-            Some("mlb:cardinals")
-        );
-        assert_eq!(
-            slug(League::Nfl, "Cardinals"),
-            None,
-            "a nickname alone is a guess"
-        );
-        assert_eq!(slug(League::Mlb, "OAK").as_deref(), Some("mlb:athletics"));
-        assert_eq!(
-            slug(League::Nhl, "Montréal Canadiens").as_deref(),
-            Some("nhl:canadiens")
-        );
-    }
-
-    #[test]
-    fn every_league_is_whole() {
-        let teams = Teams::builtin().unwrap();
-        let count = |league| teams.of_league(league).count();
-        assert_eq!(
-            [League::Mlb, League::Nfl, League::Nba, League::Nhl].map(count),
-            [30, 32, 30, 32]
-        );
-    }
-}
+mod tests;

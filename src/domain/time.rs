@@ -3,15 +3,20 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::US::Eastern;
 
-/// The slate a start belongs to: the Eastern date, with games up to 5 h past midnight counted to the night before.
+/// Hour, Eastern, at which a new slate begins.
+const SLATE_BEGINS: u32 = 4;
+
+/// The slate a start belongs to: the Eastern date, with games before four in the morning counted to the night before.
 pub fn slate_date(starts_at: DateTime<Utc>) -> NaiveDate {
-    (starts_at.with_timezone(&Eastern) - TimeDelta::hours(5)).date_naive()
+    // By the clock on the wall, so that a day on which it is changed begins at four too.
+    let local = starts_at.with_timezone(&Eastern).naive_local();
+    (local - TimeDelta::hours(i64::from(SLATE_BEGINS))).date()
 }
 
-/// When a slate begins, 05:00 Eastern: games up to then belong to the night before.
+/// When a slate begins, 04:00 Eastern: games before belong to the night before.
 pub fn slate_start(date: NaiveDate) -> Option<DateTime<Utc>> {
-    let five = NaiveTime::from_hms_opt(5, 0, 0)?;
-    date.and_time(five)
+    let begins = NaiveTime::from_hms_opt(SLATE_BEGINS, 0, 0)?;
+    date.and_time(begins)
         .and_local_timezone(Eastern)
         .earliest()
         .map(|time| time.with_timezone(&Utc))
@@ -112,6 +117,22 @@ mod tests {
         assert_eq!(date("2025-07-13T02:10:00Z"), "2025-07-12");
         assert_eq!(date("2025-07-12T17:05:00Z"), "2025-07-12");
         assert_eq!(date("2025-07-13T05:10:00Z"), "2025-07-12");
+        assert_eq!(date("2025-07-13T07:59:59Z"), "2025-07-12");
+        assert_eq!(date("2025-07-13T08:00:00Z"), "2025-07-13");
+        assert_eq!(date("2025-01-02T04:59:59Z"), "2025-01-01");
+    }
+
+    #[test]
+    fn a_slate_begins_where_its_date_does_on_days_of_23_and_25_hours_too() {
+        for day in ["2025-03-09", "2025-11-02", "2025-07-12", "2025-01-01"] {
+            let day: NaiveDate = day.parse().unwrap();
+            let begins = slate_start(day).unwrap();
+            assert_eq!(slate_date(begins), day);
+            assert_eq!(
+                slate_date(begins - TimeDelta::seconds(1)),
+                day.pred_opt().unwrap()
+            );
+        }
     }
 
     #[test]

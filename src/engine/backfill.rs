@@ -1,5 +1,6 @@
 //! Backfill: history by league and day, resumable. A day is complete only when its data is committed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use super::pipeline::drain::DrainState;
 use super::snapshot::{BackfillState, BackfillView};
 use crate::config::settings::Sources;
 use crate::domain::clean::clean;
+use crate::domain::feed::FeedGame;
 use crate::domain::league::League;
 use crate::sources::{Fetch, Request, plan};
 use crate::store;
@@ -181,17 +183,18 @@ impl Backfill {
         stop: &CancellationToken,
     ) -> Result<Option<(i32, i32, u64)>, String> {
         let source = self.request.source;
-        let slate =
-            plan::games_of_day(source, &self.settings, league, day).map_err(|e| e.to_string())?;
-        let Some(Taken {
-            seq: mut last,
-            games,
-            ..
-        }) = self.get(&slate, view, stop).await?
-        else {
-            return Ok(None);
-        };
-        let mut payloads = 1;
+        let asked =
+            plan::past_day(source, &self.settings, league, day).map_err(|e| e.to_string())?;
+        let (mut payloads, mut last, mut games) = (0, 0, Vec::new());
+        let mut known = HashSet::new();
+        for request in &asked {
+            let Some(taken) = self.get(request, view, stop).await? else {
+                return Ok(None);
+            };
+            (payloads, last) = (payloads + 1, taken.seq);
+            let mut new = |game: &FeedGame| known.insert(Arc::clone(&game.source_game_id));
+            games.extend(taken.heard.games.into_iter().filter(&mut new));
+        }
         for game in &games {
             let Some(request) = plan::history(source, &self.settings, &game.source_game_id, league)
             else {

@@ -54,6 +54,17 @@ pub struct Counts {
     staged: HashMap<Source, u64>,
 }
 
+/// What a payload holds.
+#[derive(Debug, Clone, Default)]
+pub struct Heard {
+    /// The games it names.
+    pub games: Vec<FeedGame>,
+    /// Games and prices, as `raw_data.collection_log` counts them; none where it was heard before.
+    pub rows: Option<u32>,
+    /// What was not understood.
+    pub rejects: u32,
+}
+
 /// The live state.
 #[derive(Debug)]
 pub struct Hub {
@@ -69,6 +80,8 @@ pub struct Hub {
     redirects: Arc<BTreeMap<GameId, GameId>>,
     extractions: HashMap<(GameId, Stream), ExtractionView>,
     counts: Counts,
+    /// How each source's format changed of late.
+    drift: BTreeMap<Source, String>,
     view: Snapshot,
     changes_this_second: u32,
 }
@@ -105,6 +118,7 @@ impl Hub {
             redirects: Arc::default(),
             extractions: HashMap::new(),
             counts: Counts::default(),
+            drift: BTreeMap::new(),
             view,
             changes_this_second: 0,
         }
@@ -113,9 +127,9 @@ impl Hub {
     /// Take a payload: decode, stage, keep changes, show. Returns the games it names, for whoever wants their history.
     ///
     /// Fails when the body is no answer of its feed, which is counted as a reject.
-    pub fn apply(&mut self, payload: &Payload) -> Result<Vec<FeedGame>, NotAResponse> {
+    pub fn apply(&mut self, payload: &Payload) -> Result<Heard, NotAResponse> {
         if payload.error.is_some() {
-            return Ok(Vec::new());
+            return Ok(Heard::default());
         }
         let request = &payload.request;
         let source = request.stream.source();
@@ -141,8 +155,9 @@ impl Hub {
             self.games.insert(id, view);
         }
         let staged = stage::stage(&decoded, request, payload.observed_at, &self.identity);
-        *self.counts.rejects.entry(source).or_default() +=
-            (decoded.rejects.len() + staged.rejects.len()) as u64;
+        let rejects = decoded.rejects.len() + staged.rejects.len();
+        *self.counts.rejects.entry(source).or_default() += rejects as u64;
+        let rows = decoded.games.len() + decoded.quotes.len();
 
         *self.counts.staged.entry(source).or_default() += staged.observations.len() as u64;
 
@@ -167,7 +182,12 @@ impl Hub {
                 place_split(game, change.seen);
             }
         }
-        Ok(decoded.games)
+        let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(Heard {
+            games: decoded.games,
+            rows: Some(size(rows)),
+            rejects: size(rejects),
+        })
     }
 
     /// A change, in its series, on the tape.
@@ -333,6 +353,7 @@ impl Hub {
         row.changes = self.counts.changes.get(&row.source).copied().unwrap_or(0);
         row.staged = self.counts.staged.get(&row.source).copied().unwrap_or(0);
         row.rejects = self.counts.rejects.get(&row.source).copied().unwrap_or(0);
+        row.drift = self.drift.get(&row.source).cloned();
         let rows = Arc::make_mut(&mut self.view.sources);
         if let Some(had) = rows.iter_mut().find(|r| r.source == row.source) {
             *had = row;
@@ -340,6 +361,15 @@ impl Hub {
             rows.push(row);
             rows.sort_by_key(|r| r.source);
         }
+    }
+
+    /// The format of a source changed: how, in a sentence.
+    pub fn set_drift(&mut self, source: Source, sentence: String) {
+        let rows = Arc::make_mut(&mut self.view.sources);
+        if let Some(row) = rows.iter_mut().find(|r| r.source == source) {
+            row.drift = Some(sentence.clone());
+        }
+        self.drift.insert(source, sentence);
     }
 
     /// Replace or add a backfill.

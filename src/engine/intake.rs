@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::clock::Clock;
+use super::hub::Heard;
 use super::hub::task::{HubHandle, HubMessage};
 use crate::domain::clean::clean;
-use crate::domain::feed::FeedGame;
 use crate::domain::payload::{Payload, PayloadHash, RequestIdentity};
 use crate::sources::{FetchError, Response};
 use crate::spool::{Spool, SpoolError};
@@ -18,8 +19,10 @@ use crate::spool::{Spool, SpoolError};
 pub struct Taken {
     /// Its number in the spool.
     pub seq: u64,
-    /// The games it names.
-    pub games: Vec<FeedGame>,
+    /// When it was received.
+    pub observed_at: DateTime<Utc>,
+    /// What it holds.
+    pub heard: Heard,
     /// Why nothing could be read from it, when the body is no answer of its feed. It is kept all the same.
     pub refused: Option<String>,
 }
@@ -76,6 +79,7 @@ impl Intake {
     /// Take a payload that is already made.
     pub async fn admit(&self, payload: Payload) -> Result<Taken, SpoolError> {
         let payload = Arc::new(payload);
+        let observed_at = payload.observed_at;
         let seq = self.spool.append(Payload::clone(&payload)).await?;
         let (read, answer) = oneshot::channel();
         self.hub
@@ -85,14 +89,15 @@ impl Intake {
                 read: Some(read),
             })
             .await;
-        let (games, refused) = match answer.await {
-            Ok(Ok(games)) => (games, None),
-            Ok(Err(refusal)) => (Vec::new(), Some(refusal.to_string())),
-            Err(_) => (Vec::new(), None),
+        let (heard, refused) = match answer.await {
+            Ok(Ok(heard)) => (heard, None),
+            Ok(Err(refusal)) => (Heard::default(), Some(refusal.to_string())),
+            Err(_) => (Heard::default(), None),
         };
         Ok(Taken {
             seq,
-            games,
+            observed_at,
+            heard,
             refused,
         })
     }

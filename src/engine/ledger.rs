@@ -115,6 +115,8 @@ impl Ledger {
 }
 
 fn health_row(view: &SourceView) -> HealthRow {
+    let assessed = &view.assessed;
+    let int = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     HealthRow {
         source: view.source.as_str(),
@@ -136,6 +138,15 @@ fn health_row(view: &SourceView) -> HealthRow {
         quota_remaining: view.quota_remaining.map(count),
         quota_used: view.quota_used.map(count),
         reason: view.reason.clone(),
+        breaker: view.breaker.as_str(),
+        confidence: assessed.confidence,
+        pattern: assessed.patterns.first().map(|pattern| pattern.as_str()),
+        failures_in_a_row: int(assessed.failures_in_a_row),
+        success_rate: assessed.success_rate(),
+        p50_ms: assessed.p50_ms.map(int),
+        p95_ms: assessed.p95_ms.map(int),
+        assessed_at: view.assessed_at,
+        drift: view.drift.clone(),
     }
 }
 

@@ -5,6 +5,9 @@ use crate::domain::clean::clean;
 use crate::domain::source::Source;
 use crate::domain::team::Teams;
 
+/// What follows a book's id where its untimed openers are kept, apart from its prices.
+pub const OPENER_SUFFIX: &str = ":open";
+
 /// Books and teams.
 #[derive(Debug, Clone)]
 pub struct Reference {
@@ -42,6 +45,9 @@ impl Reference {
 
     /// Shop, consensus, opener or exchange; an unknown book is taken for a shop.
     pub fn kind(&self, source: Source, source_book_id: &str) -> BookKind {
+        if source_book_id.ends_with(OPENER_SUFFIX) {
+            return BookKind::Opener;
+        }
         self.books
             .find(source, source_book_id)
             .map_or(BookKind::Book, |b| b.kind)

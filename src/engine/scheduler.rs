@@ -1,6 +1,8 @@
 //! One task a source: when to look, how the last look went, and what to do after a failure.
 
 mod agenda;
+mod allowance;
+mod breaker;
 mod credits;
 mod cycle;
 mod duty;
@@ -8,7 +10,9 @@ mod fallback;
 mod followed;
 mod histories;
 mod look;
+mod pace;
 mod progress;
+mod record;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +27,7 @@ use super::clock::Clock;
 use super::hub::task::{HubHandle, HubMessage};
 use super::intake::Intake;
 use super::pipeline::drain::DrainState;
-use super::snapshot::{Collecting, SourceHealth};
+use super::snapshot::{Collecting, Snapshot, SourceHealth};
 use crate::cache::Cache;
 use crate::config::settings::Sources;
 use crate::domain::league::League;
@@ -65,6 +69,8 @@ pub struct Collector {
     pub hub: HubHandle,
     /// The engine's clock.
     pub clock: Clock,
+    /// What the hub knows: how the markets move.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// Whether somebody paused polling.
     pub paused: watch::Receiver<bool>,
     /// Look on request only, never by the clock: `--once`.
@@ -89,14 +95,35 @@ impl Collector {
             slate_date(self.clock.now()),
         );
         match any {
-            Err(error @ (PlanError::NoKey | PlanError::BaseUrl { .. })) => Some(error.to_string()),
-            Ok(_) | Err(PlanError::League { .. }) => None,
+            Err(error @ (PlanError::NoKey { .. } | PlanError::BaseUrl { .. })) => {
+                Some(error.to_string())
+            }
+            Ok(_) | Err(PlanError::League { .. } | PlanError::NoPast { .. }) => None,
         }
     }
 
-    /// Run until `stop`.
-    pub async fn run(mut self, mut wishes: mpsc::Receiver<LookNow>, stop: CancellationToken) {
+    /// Run until `stop`, then give back the credits that were reserved and not spent.
+    pub async fn run(mut self, wishes: mpsc::Receiver<LookNow>, stop: CancellationToken) {
         let mut progress = Progress::new(self.source, &self.settings);
+        self.go(&mut progress, wishes, stop).await;
+        let pool = self.pool();
+        progress
+            .purse
+            .give_back(pool.as_ref(), self.clock.now())
+            .await;
+    }
+
+    /// The database, while it is there.
+    fn pool(&self) -> Option<sqlx::PgPool> {
+        self.drain.borrow().pool.clone()
+    }
+
+    async fn go(
+        &mut self,
+        progress: &mut Progress,
+        mut wishes: mpsc::Receiver<LookNow>,
+        stop: CancellationToken,
+    ) {
         if let Some(reason) = self.unready() {
             progress.view.health = SourceHealth::Off;
             progress.view.reason = Some(reason.clone());
@@ -144,20 +171,21 @@ impl Collector {
                     }
                     wait = wait.map(|_| Duration::ZERO);
                     progress.agenda.want(Duty::Slate, self.clock.now());
+                    progress.pace.now();
                     continue;
                 }
                 () = due => {}
             }
             if let Some(wish) = &wish {
-                self.heed(wish, &mut progress);
+                self.heed(wish, progress);
             }
             let cycle = tokio::select! {
-                cycle = self.cycle(&mut progress) => cycle,
+                cycle = self.cycle(progress) => cycle,
                 () = stop.cancelled() => return,
             };
-            self.tell_whether_stopped(&cycle, &mut progress).await;
+            self.tell_whether_stopped(&cycle, progress).await;
             wait = (!self.on_request_only && !cycle.refused())
-                .then(|| self.until_next(&progress))
+                .then(|| self.until_next(progress))
                 .flatten();
             progress.view.next_at = wait.map(|w| later(self.clock.now(), w));
             self.hub
@@ -173,16 +201,17 @@ impl Collector {
     fn heed(&self, wish: &LookNow, progress: &mut Progress) {
         let now = self.clock.now();
         progress.agenda.want(Duty::Slate, now);
+        progress.pace.now();
+        progress.wished = true;
         progress.histories.allow(wish.histories);
         let Some(id) = &wish.source_game_id else {
             return;
         };
-        match self.source {
-            Source::ActionNetwork => progress.histories.again(Arc::clone(id)),
-            Source::OddsApi => {
-                progress.followed.wanted(id);
-                progress.agenda.want(Duty::Events, now);
-            }
+        if self.source == Source::ActionNetwork {
+            progress.histories.again(Arc::clone(id));
+        } else {
+            progress.followed.wanted(id);
+            progress.agenda.want(Duty::Events, now);
         }
     }
 
@@ -198,12 +227,16 @@ impl Collector {
             let mut cycle = Cycle::default();
             let goes_on = self.ask(duty, &mut cycle, progress).await.is_some();
             progress.close(duty, &cycle, self.clock.now());
+            if duty == Duty::Slate && !progress.agenda.fails(duty) {
+                progress.follow_pace();
+            }
             whole.add(cycle);
             if !goes_on {
                 break;
             }
         }
         let now = self.clock.now();
+        progress.followed.forget(now);
         self.follow_up(&whole, progress);
         progress.agenda.settle(now);
         let rest = whole.failures.last().and_then(FetchError::retry_after);

@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
 pub use points::{Point, PointLog};
 pub use upkeep::{
-    BackfillState, BackfillView, CacheView, DatabaseState, ExtractionStatus, ExtractionView,
-    FamilyView, PersistenceView, SourceHealth, SourceView, TierView,
+    BackfillState, BackfillView, Breaker, CacheView, DatabaseState, ExtractionStatus,
+    ExtractionView, FamilyView, PersistenceView, SourceHealth, SourceView, TierView,
 };
 
 use super::event::LogLine;

@@ -7,24 +7,112 @@ mod flat;
 mod history;
 mod names;
 mod outcome;
-mod page;
+pub(super) mod page;
 mod recognise;
 mod request;
 mod scoreboard;
 mod split;
 
-pub(super) use recognise::{by_endpoint, recognise};
-pub(super) use request::{books, history, scoreboard, scoreboard_v1};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
 
 use super::collector::Collector;
+use super::feed::{Cadence, Feed, Format};
 use super::json::{Document, List, Scalar, record};
-use super::{DecodeContext, NotAResponse, Refusal};
+use super::plan::PlanError;
+use super::{DecodeContext, NotAResponse, Recognised, Refusal, Request};
+use crate::config::settings::Sources;
 use crate::domain::clean::clean;
 use crate::domain::feed::Decoded;
+use crate::domain::league::League;
 use crate::domain::source::Stream;
 
+/// Action Network.
+#[derive(Debug)]
+pub(super) struct ActionNetwork;
+
+impl Feed for ActionNetwork {
+    fn name(&self) -> &'static str {
+        "Action Network"
+    }
+
+    fn format(&self, _text: &str) -> Format {
+        Format::Markup
+    }
+
+    fn recognise(&self, text: &str) -> Result<Recognised, NotAResponse> {
+        recognise::recognise(text)
+    }
+
+    fn by_endpoint(&self, path: &str) -> Option<Recognised> {
+        recognise::by_endpoint(path)
+    }
+
+    fn decode(&self, text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
+        decode(text, context)
+    }
+
+    fn host<'s>(&self, settings: &'s Sources) -> (&'s str, u32) {
+        let own = &settings.action_network;
+        (&own.base_url, own.per_minute)
+    }
+
+    fn cadence(&self, settings: &Sources) -> Cadence {
+        Cadence {
+            slate: settings.action_network.every,
+            reference: Some(Duration::from_hours(24)),
+            ..Cadence::default()
+        }
+    }
+
+    fn slate(
+        &self,
+        settings: &Sources,
+        league: League,
+        date: NaiveDate,
+    ) -> Result<Vec<Request>, PlanError> {
+        request::scoreboard(&settings.action_network, league, Some(date)).map(|one| vec![one])
+    }
+
+    fn older_slate(
+        &self,
+        settings: &Sources,
+        league: League,
+        date: NaiveDate,
+    ) -> Option<Result<Request, PlanError>> {
+        Some(request::scoreboard_v1(
+            &settings.action_network,
+            league,
+            Some(date),
+        ))
+    }
+
+    fn history(
+        &self,
+        settings: &Sources,
+        league: League,
+        source_game_id: &Arc<str>,
+    ) -> Option<Result<Request, PlanError>> {
+        Some(request::history(
+            &settings.action_network,
+            league,
+            source_game_id,
+        ))
+    }
+
+    fn references(
+        &self,
+        settings: &Sources,
+        _leagues: &[League],
+    ) -> Result<Vec<Request>, PlanError> {
+        request::books(&settings.action_network).map(|one| vec![one])
+    }
+}
+
 /// Decode `text`, a body of the context's stream.
-pub(super) fn decode(text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
+fn decode(text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
     let trimmed = text.trim_start();
     let json = if trimmed.starts_with('<') {
         page::next_data(trimmed)?

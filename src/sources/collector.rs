@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use self::seen::{QuoteKey, Seen};
 use super::DecodeContext;
 use super::json::{Document, Pointer, Scalar};
-use super::reject::Rejects;
+use super::reject::{Place, Rejects};
 use crate::domain::book::BookSlug;
 use crate::domain::feed::{Decoded, FeedGame, FeedResult, Quote};
 use crate::domain::league::League;
@@ -19,6 +19,7 @@ use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
 use crate::domain::odds::Odds;
 use crate::domain::source::Source;
 use crate::domain::status::GameStatus;
+use crate::domain::team::TeamSlug;
 use crate::domain::time::slate_date;
 
 /// A text kept once a payload, and its number.
@@ -118,6 +119,13 @@ impl<'c> Collector<'c> {
         self.decoded
     }
 
+    /// Everything found in a page or XML, whose places tell what stands there.
+    pub(super) fn finish_markup(mut self) -> Decoded {
+        number_doubleheaders(&mut self.decoded.games);
+        self.decoded.rejects = self.rejects.close();
+        self.decoded
+    }
+
     /// What is read from here on belongs to the game with this id; without one, to the game that was asked for.
     pub(super) fn reading(&mut self, id: Option<&str>) {
         let named = id.map(|id| self.word(id).text);
@@ -141,8 +149,13 @@ impl<'c> Collector<'c> {
 
     /// The book behind the feed's id.
     pub(super) fn book(&mut self, id: &str) -> Rc<BookRef> {
+        self.meet(id).0
+    }
+
+    /// The same, and whether the payload had not named it before.
+    pub(super) fn meet(&mut self, id: &str) -> (Rc<BookRef>, bool) {
         if let Some(book) = self.books.get(id) {
-            return Rc::clone(book);
+            return (Rc::clone(book), false);
         }
         let word = self.word(id);
         let text = Arc::clone(&word.text);
@@ -150,7 +163,7 @@ impl<'c> Collector<'c> {
         let slug = entry.map(|entry| entry.slug.clone());
         let book = Rc::new(BookRef { word, slug });
         self.books.insert(text, Rc::clone(&book));
-        book
+        (book, true)
     }
 
     /// A time that may be absent but, where it stands, must be one.
@@ -171,7 +184,7 @@ impl<'c> Collector<'c> {
     }
 
     /// Take `game` unless the payload had it already.
-    pub(super) fn game(&mut self, game: FeedGame, place: &Pointer<'_>) -> bool {
+    pub(super) fn game(&mut self, game: FeedGame, place: &impl Place) -> bool {
         if !self.games.insert(Arc::clone(&game.source_game_id)) {
             self.rejects.push(
                 place,
@@ -192,12 +205,7 @@ impl<'c> Collector<'c> {
         away: &Arc<str>,
         starts_at: Option<DateTime<Utc>>,
     ) -> FeedGame {
-        let slug = |name: &str| {
-            self.context
-                .teams
-                .find(league, name)
-                .map(|team| team.slug.clone())
-        };
+        let slug = |name: &str| self.team(league, name);
         FeedGame {
             source: self.source,
             source_game_id: Arc::clone(id),
@@ -208,10 +216,17 @@ impl<'c> Collector<'c> {
             home_team: slug(home),
             away_team: slug(away),
             starts_at,
+            slate_date: None,
             status: None,
             home_score: None,
             away_score: None,
         }
+    }
+
+    /// The canonical team of a name.
+    pub(super) fn team(&self, league: League, name: &str) -> Option<TeamSlug> {
+        let team = self.context.teams.find(league, name)?;
+        Some(team.slug.clone())
     }
 
     /// Take a result.
@@ -225,7 +240,7 @@ impl<'c> Collector<'c> {
     }
 
     /// Take a price unless the payload had one of the same key already.
-    pub(super) fn quote(&mut self, slot: &Slot<'_>, offer: &Offer, place: &Pointer<'_>) {
+    pub(super) fn quote(&mut self, slot: &Slot<'_>, offer: &Offer, place: &impl Place) {
         if !slot.market.allows(slot.side) {
             let reason = format!("{} has no side {:?}", slot.market, slot.side.as_str());
             self.rejects.push(place, reason);
@@ -239,9 +254,10 @@ impl<'c> Collector<'c> {
             Market::Prop(key) => self.word(key).index.saturating_add(4),
         };
         // Ticks of one outcome differ by their time; a snapshot has one quote an outcome.
+        let ticks = self.context.stream.is_ticks();
         let tick = offer
             .source_at
-            .filter(|_| self.context.stream.is_ticks())
+            .filter(|_| ticks)
             .map(|at| at.timestamp_micros());
         let key = QuoteKey {
             game: slot.game.map_or(u32::MAX, |word| word.index),
@@ -252,6 +268,8 @@ impl<'c> Collector<'c> {
             side: slot.side,
             phase: slot.phase,
             alternate: offer.line.filter(|_| !offer.main),
+            // An opener beside the current price is no second current price.
+            opener: offer.opener && self.context.stream.tells_openers(),
             tick,
         };
         if !self.seen.insert(&key) {
@@ -308,6 +326,11 @@ fn number_doubleheaders(games: &mut [FeedGame]) {
             }
         }
         for mut slate in slates.into_values() {
+            // A feed that numbers them itself knows better: the second of two may have no start of its own yet.
+            let numbered = |index: usize| games.get(index).is_some_and(|g| g.game_number > 1);
+            if slate.iter().any(|(_, _, index)| numbered(*index)) {
+                continue;
+            }
             slate.sort();
             for (order, (_, _, index)) in slate.into_iter().enumerate() {
                 if let Some(game) = games.get_mut(index) {

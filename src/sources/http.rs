@@ -12,6 +12,7 @@ use backon::{ExponentialBuilder, Retryable};
 use futures_util::future::BoxFuture;
 
 use self::lane::Lane;
+use super::feed::feed;
 use super::plan::shown;
 use super::{Fetch, FetchError, Request, Response};
 use crate::config::settings::{Http, Sources};
@@ -34,18 +35,17 @@ pub struct Host {
 impl Host {
     /// Every feed's server as the settings name it.
     pub fn all(sources: &Sources) -> Vec<Self> {
-        vec![
-            Self {
-                source: Source::ActionNetwork,
-                base_url: sources.action_network.base_url.clone(),
-                per_minute: sources.action_network.per_minute,
-            },
-            Self {
-                source: Source::OddsApi,
-                base_url: sources.odds_api.base_url.clone(),
-                per_minute: sources.odds_api.per_minute,
-            },
-        ]
+        Source::ALL
+            .iter()
+            .map(|source| {
+                let (base_url, per_minute) = feed(*source).host(sources);
+                Self {
+                    source: *source,
+                    base_url: base_url.to_owned(),
+                    per_minute,
+                }
+            })
+            .collect()
     }
 }
 

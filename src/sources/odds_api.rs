@@ -12,25 +12,145 @@ mod request;
 mod score;
 mod slate;
 mod sport;
+mod table;
 
-pub(super) use price::credits;
-pub(super) use recognise::{by_endpoint, recognise};
-pub(super) use request::{
-    event_odds, events, historical_event_odds, historical_events, historical_odds, odds, scores,
-    sports,
-};
+pub(super) use request::{event_odds, events, historical_event_odds, historical_odds};
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
 
 use self::event::Envelope;
 use self::slate::{Event, Slate};
 use super::collector::Collector;
+use super::feed::{Cadence, Feed};
 use super::json::{Document, List, Pointer, Scalar, Shape, record};
-use super::{DecodeContext, NotAResponse, Refusal};
+use super::plan::{PlanError, slate_window};
+use super::{DecodeContext, NotAResponse, Recognised, Refusal, Request};
+use crate::config::settings::Sources;
 use crate::domain::clean::clean;
 use crate::domain::feed::Decoded;
+use crate::domain::league::League;
 use crate::domain::source::Stream;
+use crate::domain::time::slate_start;
+
+/// The Odds API.
+#[derive(Debug)]
+pub(super) struct OddsApi;
+
+impl Feed for OddsApi {
+    fn name(&self) -> &'static str {
+        "The Odds API"
+    }
+
+    fn text<'b>(&self, body: &'b [u8]) -> Result<Cow<'b, str>, NotAResponse> {
+        let text = super::text_of(body)?;
+        if table::is_one(text) {
+            return table::as_json(text).map(Cow::Owned);
+        }
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn recognise(&self, text: &str) -> Result<Recognised, NotAResponse> {
+        recognise::recognise(text)
+    }
+
+    fn by_endpoint(&self, path: &str) -> Option<Recognised> {
+        recognise::by_endpoint(path)
+    }
+
+    fn decode(&self, text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
+        decode(text, context)
+    }
+
+    fn host<'s>(&self, settings: &'s Sources) -> (&'s str, u32) {
+        let own = &settings.odds_api;
+        (&own.base_url, own.per_minute)
+    }
+
+    fn cadence(&self, settings: &Sources) -> Cadence {
+        let own = &settings.odds_api;
+        Cadence {
+            slate: own.every,
+            reference: Some(Duration::from_hours(24)),
+            games: Some(own.games_every),
+            scores: Some(own.scores_every),
+            events: (!own.event_markets.is_empty()).then_some(own.event_every),
+        }
+    }
+
+    fn slate(
+        &self,
+        settings: &Sources,
+        league: League,
+        date: NaiveDate,
+    ) -> Result<Vec<Request>, PlanError> {
+        request::odds(&settings.odds_api, league, slate_window(date)).map(|one| vec![one])
+    }
+
+    fn scores(
+        &self,
+        settings: &Sources,
+        league: League,
+        days_from: Option<u8>,
+        games: &[Arc<str>],
+    ) -> Option<Result<Request, PlanError>> {
+        Some(request::scores(
+            &settings.odds_api,
+            league,
+            days_from,
+            games,
+        ))
+    }
+
+    fn games(
+        &self,
+        settings: &Sources,
+        league: League,
+        window: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Option<Result<Request, PlanError>> {
+        Some(events(&settings.odds_api, league, Some(window)))
+    }
+
+    fn game_markets(
+        &self,
+        settings: &Sources,
+        league: League,
+        source_game_id: &Arc<str>,
+    ) -> Option<Result<Request, PlanError>> {
+        let own = &settings.odds_api;
+        (!own.event_markets.is_empty())
+            .then(|| event_odds(own, league, source_game_id, &own.event_markets))
+    }
+
+    fn past_day(
+        &self,
+        settings: &Sources,
+        league: League,
+        date: NaiveDate,
+    ) -> Result<Vec<Request>, PlanError> {
+        // Events leave the list as they start: the whole slate is listed before its first start.
+        let at = slate_start(date).unwrap_or_default();
+        request::historical_events(&settings.odds_api, league, at).map(|one| vec![one])
+    }
+
+    fn references(
+        &self,
+        settings: &Sources,
+        _leagues: &[League],
+    ) -> Result<Vec<Request>, PlanError> {
+        request::sports(&settings.odds_api).map(|one| vec![one])
+    }
+
+    fn credits(&self, request: &Request) -> u64 {
+        price::credits(request)
+    }
+}
 
 /// Decode `text`, a body of the context's stream.
-pub(super) fn decode(text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
+fn decode(text: &str, context: &DecodeContext<'_>) -> Result<Decoded, Refusal> {
     let mut collector = Collector::new(context);
     let root = Pointer::Root;
     let document = Document::new(text);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use url::Url;
 
-use super::{Request, action_network, odds_api};
+use super::feed::{Cadence, feed};
+use super::{Request, odds_api};
 use crate::config::settings::Sources;
 use crate::domain::league::League;
 use crate::domain::source::Source;
@@ -16,9 +17,16 @@ use crate::domain::time::slate_start;
 pub enum PlanError {
     /// The feed needs a key and none is set.
     #[error(
-        "The Odds API needs a key and none is set; set ODDS_API_KEY, or leave odds_api out of collect.sources"
+        "{feed} needs a key and none is set; set {variable}, or leave {source_name} out of collect.sources"
     )]
-    NoKey,
+    NoKey {
+        /// Name of the feed.
+        feed: &'static str,
+        /// The variable that gives its key.
+        variable: &'static str,
+        /// Its name in the settings.
+        source_name: Source,
+    },
     /// The feed does not carry the league.
     #[error("{feed} has no single slate for the league {league}; leave it out of collect.leagues")]
     League {
@@ -27,12 +35,25 @@ pub enum PlanError {
         /// League asked for.
         league: League,
     },
+    /// The feed tells nothing of past days.
+    #[error("{feed} tells only of today, so there is nothing to backfill from it; {instead}")]
+    NoPast {
+        /// Name of the feed.
+        feed: &'static str,
+        /// What to do.
+        instead: &'static str,
+    },
     /// The base URL in the settings is no URL to ask.
     #[error("base_url {url:?} is not a server's address; write one like https://api.example.com")]
     BaseUrl {
         /// What the settings say.
         url: String,
     },
+}
+
+/// How often the questions of `source` are asked.
+pub fn cadence(source: Source, settings: &Sources) -> Cadence {
+    feed(source).cadence(settings)
 }
 
 /// One look at the slate of `league` on `date` (a US Eastern slate date): every request it takes.
@@ -44,13 +65,7 @@ pub fn plan(
     league: League,
     date: NaiveDate,
 ) -> Result<Vec<Request>, PlanError> {
-    let request = match source {
-        Source::ActionNetwork => {
-            action_network::scoreboard(&settings.action_network, league, Some(date))?
-        }
-        Source::OddsApi => odds_api::odds(&settings.odds_api, league, slate_window(date))?,
-    };
-    Ok(vec![request])
+    feed(source).slate(settings, league, date)
 }
 
 /// The same look through the feed's older endpoint, for when the first one is refused; none where there is no other.
@@ -60,12 +75,7 @@ pub fn fallback(
     league: League,
     date: NaiveDate,
 ) -> Option<Request> {
-    match source {
-        Source::ActionNetwork => {
-            action_network::scoreboard_v1(&settings.action_network, league, Some(date)).ok()
-        }
-        Source::OddsApi => None,
-    }
+    feed(source).older_slate(settings, league, date)?.ok()
 }
 
 /// The scores of `games`, or of all of `league`, up to `days_from` (1–3) days back; none where prices and scores come
@@ -77,13 +87,7 @@ pub fn scores(
     days_from: Option<u8>,
     games: &[Arc<str>],
 ) -> Option<Result<Request, PlanError>> {
-    match source {
-        Source::ActionNetwork => None,
-        Source::OddsApi => {
-            let asked = odds_api::scores(&settings.odds_api, league, days_from, games);
-            Some(asked)
-        }
-    }
+    feed(source).scores(settings, league, days_from, games)
 }
 
 /// The games of `league` from the slate of `date` on for `days` slates, without prices and free of charge; none where
@@ -98,14 +102,7 @@ pub fn games(
     let last = date.checked_add_days(Days::new(u64::from(days).saturating_sub(1)))?;
     let (from, _) = slate_window(date)?;
     let (_, to) = slate_window(last)?;
-    match source {
-        Source::ActionNetwork => None,
-        Source::OddsApi => Some(odds_api::events(
-            &settings.odds_api,
-            league,
-            Some((from, to)),
-        )),
-    }
+    feed(source).games(settings, league, (from, to))
 }
 
 /// The markets of one game that the settings name; none where a feed has no such question or the settings name none.
@@ -115,21 +112,14 @@ pub fn game_markets(
     source_game_id: &Arc<str>,
     league: League,
 ) -> Option<Request> {
-    let markets = &settings.odds_api.event_markets;
-    match source {
-        Source::OddsApi if !markets.is_empty() => {
-            odds_api::event_odds(&settings.odds_api, league, source_game_id, markets).ok()
-        }
-        Source::OddsApi | Source::ActionNetwork => None,
-    }
+    feed(source)
+        .game_markets(settings, league, source_game_id)?
+        .ok()
 }
 
 /// Credits that `request` costs at most; 0 where a feed charges nothing.
 pub fn credits(request: &Request) -> u64 {
-    match request.identity.stream.source() {
-        Source::ActionNetwork => 0,
-        Source::OddsApi => odds_api::credits(request),
-    }
+    feed(request.identity.stream.source()).credits(request)
 }
 
 /// The tick history of one game; none where the feed has none or the id is no id.
@@ -139,41 +129,28 @@ pub fn history(
     source_game_id: &Arc<str>,
     league: League,
 ) -> Option<Request> {
-    match source {
-        Source::ActionNetwork => {
-            action_network::history(&settings.action_network, league, source_game_id).ok()
-        }
-        Source::OddsApi => None,
-    }
+    feed(source).history(settings, league, source_game_id)?.ok()
 }
 
-/// The games of a past day, for a backfill to go through; their ticks are then asked with [`history`].
+/// What brings a past day, for a backfill to go through; its games' ticks are then asked with [`history`].
 ///
-/// Fails like [`plan`]. The Odds API's costs one credit.
-pub fn games_of_day(
+/// Fails like [`plan`], or when the feed tells nothing of past days. The Odds API's costs one credit.
+pub fn past_day(
     source: Source,
     settings: &Sources,
     league: League,
     date: NaiveDate,
-) -> Result<Request, PlanError> {
-    match source {
-        Source::ActionNetwork => {
-            action_network::scoreboard(&settings.action_network, league, Some(date))
-        }
-        Source::OddsApi => {
-            // Events leave the list as they start: the whole slate is listed before its first start.
-            let at = slate_start(date).unwrap_or_default();
-            odds_api::historical_events(&settings.odds_api, league, at)
-        }
-    }
+) -> Result<Vec<Request>, PlanError> {
+    feed(source).past_day(settings, league, date)
 }
 
-/// The list of books, or of sports, that a feed publishes; asked seldom.
-pub fn reference(source: Source, settings: &Sources) -> Result<Request, PlanError> {
-    match source {
-        Source::ActionNetwork => action_network::books(&settings.action_network),
-        Source::OddsApi => odds_api::sports(&settings.odds_api),
-    }
+/// The lists of books, sports, teams or standings that a feed publishes; asked seldom.
+pub fn references(
+    source: Source,
+    settings: &Sources,
+    leagues: &[League],
+) -> Result<Vec<Request>, PlanError> {
+    feed(source).references(settings, leagues)
 }
 
 /// The games of The Odds API without prices. Costs nothing.
@@ -212,7 +189,7 @@ pub fn odds_api_historical_event_odds(
 }
 
 /// From when to when the starts of a slate lie.
-fn slate_window(date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+pub(super) fn slate_window(date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let from = slate_start(date)?;
     let to = slate_start(date.checked_add_days(Days::new(1))?)?;
     Some((from, to - TimeDelta::seconds(1)))

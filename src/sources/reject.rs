@@ -14,6 +14,23 @@ const MOST: usize = 5_000;
 /// Longest value shown, in characters.
 const LONGEST_VALUE: usize = 200;
 
+/// Where in a payload something stands: a JSON pointer, an XML path or a CSS path.
+pub(super) trait Place {
+    /// The place, written out.
+    fn path(&self) -> String;
+
+    /// What stands there, as it was sent; none where [`Rejects::finish`] finds it in the document.
+    fn value(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Place for Pointer<'_> {
+    fn path(&self) -> String {
+        self.text()
+    }
+}
+
 /// The rejects of one payload.
 #[derive(Debug, Default)]
 pub(super) struct Rejects {
@@ -39,21 +56,23 @@ impl Rejects {
     }
 
     /// Note what stands at `place` and why it is refused.
-    pub(super) fn push(&mut self, place: &Pointer<'_>, reason: impl Into<String>) {
+    pub(super) fn push(&mut self, place: &impl Place, reason: impl Into<String>) {
         self.keep(place, reason, None);
     }
 
     /// Note what stands at `place`, why it is refused, and the JSON that stands there.
-    pub(super) fn push_with(&mut self, place: &Pointer<'_>, reason: impl Into<String>, json: &str) {
+    pub(super) fn push_with(&mut self, place: &impl Place, reason: impl Into<String>, json: &str) {
         self.keep(place, reason, Some(json));
     }
 
-    fn keep(&mut self, place: &Pointer<'_>, reason: impl Into<String>, json: Option<&str>) {
+    fn keep(&mut self, place: &impl Place, reason: impl Into<String>, json: Option<&str>) {
         if self.kept.len() < MOST {
             self.kept.push(Kept {
-                path: place.text(),
+                path: place.path(),
                 reason: reason.into(),
-                value: json.map(shown),
+                value: json
+                    .map(shown)
+                    .or_else(|| Some(clean(&place.value()?, LONGEST_VALUE - 1))),
                 game: self.game.clone(),
             });
         } else {
@@ -73,6 +92,11 @@ impl Rejects {
                 *value = found.map(shown);
             }
         }
+        self.close()
+    }
+
+    /// The rejects of a payload that is no JSON, whose places told what stood there.
+    pub(super) fn close(self) -> Vec<Reject> {
         let mut rejects: Vec<Reject> = self
             .kept
             .into_iter()

@@ -15,6 +15,8 @@ const COLUMNS: &str = "game_id, stream, source_book_id, market, period, particip
                        line::float8, american, decimal::float8, status, book, at, observed_at, opener";
 
 /// A past instant.
+///
+/// Its questions are planned each time: a plan made for any arguments scans what a null argument would not restrict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AsOf {
     /// Market time: rows after it have not happened.
@@ -39,6 +41,7 @@ impl AsOf {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "select {COLUMNS} from core_betting.lines_as_of($1, $2, $3) order by game_id, series_id"
         )))
+        .persistent(false)
         .bind(self.at)
         .bind(self.known_at)
         .bind(ids)
@@ -58,6 +61,7 @@ impl AsOf {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "select {COLUMNS} from core_betting.board_as_of($1, $2, $3, $4, $5) order by game_id, series_id"
         )))
+        .persistent(false)
         .bind(self.at)
         .bind(self.known_at)
         .bind(market.as_str())

@@ -69,7 +69,8 @@ pub async fn starting_since(
     from: DateTime<Utc>,
 ) -> Result<IdentityRows, sqlx::Error> {
     let found = sqlx::query(
-        "select distinct source, source_game_id from core_betting.game_facts where starts_at >= $1",
+        "select distinct source, source_game_id from core_betting.game_facts
+         where starts_at >= $1 or slate_date >= ($1 at time zone 'US/Eastern')::date",
     )
     .bind(from)
     .fetch_all(&mut *connection)
@@ -91,7 +92,7 @@ async fn of(connection: &mut PgConnection, keys: &[FeedKey]) -> Result<IdentityR
     .await?;
     let facts = sqlx::query(
         "select f.source, f.source_game_id, f.observed_at, f.payload_hash, f.league, f.home_team, f.away_team, f.starts_at,
-                f.game_number
+                f.game_number, f.slate_date
          from unnest($1::text[], $2::text[]) as k(source, source_game_id)
          join core_betting.game_facts f using (source, source_game_id)",
     )
@@ -149,6 +150,7 @@ fn said(row: &PgRow) -> Result<(FeedKey, Moment, Facts), sqlx::Error> {
             .zip(team(6)?)
             .map(|(home, away)| Pairing { league, home, away }),
         starts_at: row.try_get(7)?,
+        slate_date: row.try_get(9)?,
         game_number: u8::try_from(row.try_get::<i16, _>(8)?).unwrap_or(1),
     };
     Ok((feed_key(row)?, (row.try_get(2)?, hash(row, 3)?), facts))
@@ -186,9 +188,9 @@ pub async fn keep_facts(
     };
     sqlx::query(
         "insert into core_betting.game_facts (source, source_game_id, observed_at, payload_hash, league, game_number,
-             home_team, away_team, starts_at)
+             home_team, away_team, starts_at, slate_date)
          select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::text[], $6::int2[], $7::text[],
-             $8::text[], $9::timestamptz[])
+             $8::text[], $9::timestamptz[], $10::date[])
          on conflict do nothing",
     )
     .bind(facts.iter().map(|(k, _, _)| k.source.as_str()).collect::<Vec<_>>())
@@ -200,6 +202,7 @@ pub async fn keep_facts(
     .bind(team(|p| &p.home))
     .bind(team(|p| &p.away))
     .bind(facts.iter().map(|(_, _, f)| f.starts_at).collect::<Vec<_>>())
+    .bind(facts.iter().map(|(_, _, f)| f.slate_date).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

@@ -167,6 +167,24 @@ pub struct HealthRow {
     pub quota_used: Option<i64>,
     /// Why not healthy.
     pub reason: Option<String>,
+    /// Breaker's name.
+    pub breaker: &'static str,
+    /// 0 to 1.
+    pub confidence: Option<f64>,
+    /// What goes wrong again and again.
+    pub pattern: Option<&'static str>,
+    /// Failures since the last answer.
+    pub failures_in_a_row: i32,
+    /// Share of looks that brought an answer.
+    pub success_rate: Option<f64>,
+    /// Median time of an answer.
+    pub p50_ms: Option<i32>,
+    /// 95th percentile of it.
+    pub p95_ms: Option<i32>,
+    /// The moment these are of.
+    pub assessed_at: Option<DateTime<Utc>>,
+    /// How the format changed.
+    pub drift: Option<String>,
 }
 
 /// Rewrite the rows of these sources.
@@ -176,15 +194,21 @@ pub async fn write_health(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into raw_data.source_health as h (source, health, last_success, next_at, every_s, fetched, failed,
-             changes, rejects, last_ms, quota_remaining, quota_used, reason)
+             changes, rejects, last_ms, quota_remaining, quota_used, reason, breaker, confidence, pattern,
+             failures_in_a_row, success_rate, p50_ms, p95_ms, assessed_at, drift)
          select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int4[], $6::int8[],
-             $7::int8[], $8::int8[], $9::int8[], $10::int4[], $11::int8[], $12::int8[], $13::text[])
+             $7::int8[], $8::int8[], $9::int8[], $10::int4[], $11::int8[], $12::int8[], $13::text[],
+             $14::text[], $15::float8[], $16::text[], $17::int4[], $18::float8[], $19::int4[], $20::int4[],
+             $21::timestamptz[], $22::text[])
          on conflict (source) do update set
              health = excluded.health, last_success = excluded.last_success, next_at = excluded.next_at,
              every_s = excluded.every_s, fetched = excluded.fetched, failed = excluded.failed,
              changes = excluded.changes, rejects = excluded.rejects, last_ms = excluded.last_ms,
              quota_remaining = excluded.quota_remaining, quota_used = excluded.quota_used,
-             reason = excluded.reason, updated_at = now()",
+             reason = excluded.reason, breaker = excluded.breaker, confidence = excluded.confidence,
+             pattern = excluded.pattern, failures_in_a_row = excluded.failures_in_a_row,
+             success_rate = excluded.success_rate, p50_ms = excluded.p50_ms, p95_ms = excluded.p95_ms,
+             assessed_at = excluded.assessed_at, drift = excluded.drift, updated_at = now()",
     )
     .bind(rows.iter().map(|r| r.source).collect::<Vec<_>>())
     .bind(rows.iter().map(|r| r.health).collect::<Vec<_>>())
@@ -199,6 +223,15 @@ pub async fn write_health(
     .bind(rows.iter().map(|r| r.quota_remaining).collect::<Vec<_>>())
     .bind(rows.iter().map(|r| r.quota_used).collect::<Vec<_>>())
     .bind(rows.iter().map(|r| r.reason.as_deref()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.breaker).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.confidence).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.pattern).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.failures_in_a_row).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.success_rate).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.p50_ms).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.p95_ms).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.assessed_at).collect::<Vec<_>>())
+    .bind(rows.iter().map(|r| r.drift.as_deref()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::analytics::health::{Assessment, Pattern};
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::game::GameId;
 use crate::domain::league::League;
@@ -556,8 +557,25 @@ pub fn snapshot() -> Snapshot {
                 rejects: 31,
                 last_ms: Some(184),
                 quota_remaining: None,
+                quota_gone_at: None,
                 quota_used: None,
                 reason: None,
+                breaker: Breaker::Closed,
+                assessed: Assessment {
+                    looks: 200,
+                    answered: 199,
+                    last_success: Some(now() - TimeDelta::seconds(2)),
+                    p50_ms: Some(171),
+                    p95_ms: Some(402),
+                    rows: Some(1_480.0),
+                    rows_usual: Some(1_466.0),
+                    confidence: Some(1.0),
+                    ..Assessment::default()
+                },
+                assessed_at: Some(now()),
+                drift: Some(
+                    "the format of action_network/scoreboard changed: games[].venue new; `linetape data status` lists it, the payload is kept".into(),
+                ),
             },
             SourceView {
                 source: Source::OddsApi,
@@ -572,10 +590,25 @@ pub fn snapshot() -> Snapshot {
                 rejects: 0,
                 last_ms: Some(1_420),
                 quota_remaining: Some(312),
+                quota_gone_at: None,
                 quota_used: Some(188),
                 reason: Some(
                     "the last answer was 429; asking again after its Retry-After of 60 s".into(),
                 ),
+                breaker: Breaker::Open,
+                assessed: Assessment {
+                    looks: 47,
+                    answered: 41,
+                    failures_in_a_row: 3,
+                    last_success: Some(now() - TimeDelta::seconds(341)),
+                    p50_ms: Some(611),
+                    p95_ms: Some(1_420),
+                    patterns: vec![Pattern::RateLimited],
+                    confidence: Some(0.0),
+                    ..Assessment::default()
+                },
+                assessed_at: Some(now()),
+                drift: None,
             },
         ]),
         backfills: Arc::new(vec![BackfillView {

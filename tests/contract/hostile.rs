@@ -6,12 +6,30 @@ use serde_json::Value;
 
 use crate::payloads::{decode, fixture};
 
-const FIXTURES: [(&str, Stream); 5] = [
+const FIXTURES: [(&str, Stream); 14] = [
     ("an_scoreboard.json", Stream::AnScoreboard),
     ("an_history.json", Stream::AnHistory),
     ("an_scoreboard_v1.json", Stream::AnScoreboardV1),
     ("odds_api_odds.json", Stream::OddsApiOdds),
     ("odds_api_scores.json", Stream::OddsApiScores),
+    ("goalserve_odds.json", Stream::GoalserveOdds),
+    ("espn_scoreboard.json", Stream::EspnScoreboard),
+    ("espn_core_odds.json", Stream::EspnCoreOdds),
+    ("espn_standings.json", Stream::EspnStandings),
+    ("mlb_schedule.json", Stream::MlbSchedule),
+    ("sbd_splits.json", Stream::SbdSplits),
+    ("sbr_page.json", Stream::SbrOdds),
+    ("sbr_graphql.json", Stream::SbrGraphql),
+    ("sbr_merged.json", Stream::SbrArchive),
+];
+
+/// Pages and XML, and the most prices that a change of one bit may leave.
+const MARKUP: [(&str, Stream, usize); 5] = [
+    ("vsin_freeze.html", Stream::VsinSplits, 8),
+    ("vsin_sp.html", Stream::VsinSplits, 8),
+    ("goalserve_odds.xml", Stream::GoalserveOdds, 24),
+    ("goalserve_scores.xml", Stream::GoalserveScores, 0),
+    ("goalserve_soccer.xml", Stream::GoalserveScores, 0),
 ];
 
 /// What a mutation puts in a value's place.
@@ -93,9 +111,88 @@ proptest! {
         let at = flip.index(body.len());
         body[at] ^= 1 << bit;
         if let Ok(decoded) = decode(stream, &body, None) {
-            prop_assert!(decoded.quotes.len() <= 16, "one bit makes no new prices");
+            prop_assert!(decoded.quotes.len() <= 24, "one bit makes no new prices");
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_change_of_a_page_or_xml_panics(
+        which in 0..MARKUP.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..5_u8), 1..6),
+        flip in any::<prop::sample::Index>(),
+        bit in 0..8_u8,
+    ) {
+        let (name, stream, most) = MARKUP[which];
+        let mut body = fixture(name);
+        let at = flip.index(body.len());
+        body[at] ^= 1 << bit;
+        if let Ok(decoded) = decode(stream, &body, None) {
+            prop_assert!(decoded.quotes.len() <= most, "one bit makes no new prices");
+        }
+        for (one, other, how) in changes {
+            if body.is_empty() {
+                break;
+            }
+            let (one, other) = (one.index(body.len()), other.index(body.len()));
+            let part: Vec<u8> = body[one.min(other)..one.max(other)].to_vec();
+            match how {
+                0 => drop(body.drain(one.min(other)..one.max(other).min(one.min(other) + 200))),
+                1 => drop(body.splice(one..one, part.into_iter().take(500))),
+                2 => body.swap(one, other),
+                3 => drop(body.splice(one..one, *b"<div><td>\"'&lt;")),
+                _ => body.truncate(one.max(other) + 1),
+            }
+            if let Ok(decoded) = decode(stream, &body, None) {
+                for reject in &decoded.rejects {
+                    prop_assert!(!reject.reason.is_empty() && !reject.path.is_empty());
+                    prop_assert!(reject.value.chars().count() <= 200);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn deep_wide_and_tangled_markup_costs_no_more_than_its_length() {
+    let many = 50_000;
+    let deep = format!("<scores>{}</scores>", "<category>".repeat(many));
+    assert!(decode(Stream::GoalserveOdds, deep.as_bytes(), None).is_err());
+    let repeat = |part: fn(usize) -> String, many| (0..many).map(part).collect::<Vec<_>>().concat();
+    let attributes = repeat(|n| format!(" a{n}=\"\""), many);
+    let wide = format!("<scores{attributes}/>");
+    assert!(decode(Stream::GoalserveOdds, wide.as_bytes(), None).is_ok());
+    let mixed = "<category/><match/>".repeat(many);
+    let mixed = format!("<scores>{mixed}</scores>");
+    assert!(decode(Stream::GoalserveOdds, mixed.as_bytes(), None).is_ok());
+    let nested = format!("{}{}", r#"{"scores":"#.repeat(many), "}".repeat(many));
+    assert!(decode(Stream::GoalserveOdds, nested.as_bytes(), None).is_err());
+
+    let page = |inside: &str| {
+        format!("<table class=freezetable><tr><td data-param2=20260110NBA00501>{inside}")
+    };
+    let tangled = repeat(|n| format!("<font size={n}><p>"), many / 4);
+    for inside in [
+        "<div>".repeat(many),
+        "<table><tr><td>".repeat(many),
+        "<a href=x>x".repeat(many),
+        "<hr>".repeat(many),
+        "<td>".repeat(many),
+        "&nbsp;x".repeat(many),
+        tangled,
+    ] {
+        let decoded = decode(Stream::VsinSplits, page(&inside).as_bytes(), None).unwrap();
+        assert!(decoded.games.is_empty());
+    }
+    let large = page(&format!("<b{attributes}>"));
+    let error = decode(Stream::VsinSplits, large.as_bytes(), None).unwrap_err();
+    assert!(
+        error.to_string().contains("larger than any page"),
+        "{error}"
+    );
 }
 
 #[test]

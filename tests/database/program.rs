@@ -32,7 +32,12 @@ impl Program {
 
     /// Write a file that the program can name by `name`.
     pub fn write(&self, name: &str, body: &serde_json::Value) {
-        std::fs::write(self.home.path().join(name), body.to_string()).unwrap();
+        self.write_text(name, &body.to_string());
+    }
+
+    /// The same, as it is.
+    pub fn write_text(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join(name), text).unwrap();
     }
 
     /// Run it with more in its environment.

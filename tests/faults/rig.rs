@@ -70,6 +70,8 @@ pub fn settings(base_url: &str) -> Settings {
     settings.http.retries = 1;
     settings.http.retry_base = Duration::from_millis(20);
     settings.database.connect_timeout = Duration::from_secs(2);
+    // Looks that no test asked for.
+    settings.jobs.enabled = false;
     settings
 }
 

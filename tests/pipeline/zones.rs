@@ -98,7 +98,7 @@ async fn count(pool: &PgPool, sql: &str) -> u64 {
 }
 
 /// The program on this database: its exit code, and what it prints.
-fn linetape(url: &str, args: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
+pub fn linetape(url: &str, args: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
     let home = tempfile::tempdir().unwrap();
     let done = std::process::Command::new(env!("CARGO_BIN_EXE_linetape"))
         .args(args)

@@ -10,7 +10,11 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::postgres::test_database;
 
 /// Tables that a demo leaves empty although something here writes them.
-const NOT_IN_A_DEMO: [(&str, &str); 4] = [
+const NOT_IN_A_DEMO: [(&str, &str); 5] = [
+    (
+        "raw_data.schema_drift",
+        "written when a feed changes its format, which the demo's do not",
+    ),
     (
         "operational.pipeline_runs",
         "written when somebody runs the pipeline",
@@ -30,7 +34,19 @@ const NOT_IN_A_DEMO: [(&str, &str); 4] = [
 ];
 
 /// Columns of filled tables that a demo need not fill.
-const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 17] = [
+const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 21] = [
+    (
+        "raw_data.schema_drift.ended_at",
+        "only when a missing field comes back",
+    ),
+    (
+        "raw_data.source_health.pattern",
+        "only when something goes wrong again and again",
+    ),
+    (
+        "raw_data.source_health.drift",
+        "only when a feed changes its format",
+    ),
     (
         "core_betting.game_merges.undone_at",
         "only when a join is undone",
@@ -74,6 +90,10 @@ const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 17] = [
     (
         "operational.extraction_log.error_message",
         "only when something went wrong",
+    ),
+    (
+        "operational.jobs.error",
+        "only when a run failed or was missed",
     ),
     (
         "operational.migration_log.error_message",
@@ -124,9 +144,11 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
     );
     let written = "select (select count(*) > 0 from operational.persistence_metrics)
                       and (select count(*) > 0 from operational.cache_metrics)
-                      and (select count(*) > 0 from raw_data.source_health)
+                      and (select count(p95_ms) > 0 from raw_data.source_health)
+                      and (select count(*) > 0 from raw_data.schema_baselines)
                       and (select count(*) > 0 from core_betting.game_outcomes)
                       and (select count(*) > 0 from operational.validation_results)
+                      and (select count(result) > 0 from operational.jobs)
                       and (select count(closing_at) > 0 and count(max_line) > 0 from core_betting.lines_current)";
     let begun = Instant::now();
     loop {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::dice::mix;
 use super::super::latent::Played;
+use super::super::linescore::ordinal;
 use super::super::market::Market;
 use super::super::reply::{Number, Object, Reply};
 use super::super::schedule::{Club, Millis, time};
@@ -223,23 +224,15 @@ pub(super) fn game_body<'a>(market: &'a Market, game: &'a Game, at: Millis) -> G
 fn team<'a>(market: &'a Market, club: &'a Club) -> Team<'a> {
     let team = &club.team;
     let slug = team.slug.as_str();
-    // The nickname has as many words as the slug: `red-sox` is `Red Sox`.
-    let words = slug.matches('-').count() + 1;
-    let all: Vec<&str> = team.name.split(' ').collect();
-    let (city, nick) = all.split_at(all.len().saturating_sub(words));
-    let nick = nick.join(" ");
+    let (city, nick) = club.city_and_nick();
     let division = market.cast.division(slug);
     let luck = mix(&[u64::from(club.an_id), 25]);
-    let wins = luck % 60;
+    let (wins, losses) = club.record();
     Team {
         id: club.an_id,
         full_name: &team.name,
         display_name: nick.clone(),
-        location: if city.is_empty() {
-            nick.clone()
-        } else {
-            city.join(" ")
-        },
+        location: city,
         short_name: nick,
         abbr: &team.abbr,
         logo: format!(
@@ -250,13 +243,9 @@ fn team<'a>(market: &'a Market, club: &'a Club) -> Team<'a> {
         secondary_color: format!("{:06X}", (luck >> 24) & 0x00ff_ffff),
         conference_type: division.map(|d| d.conference.as_str()),
         division_type: division.map(|d| d.division.as_str()),
-        url_slug: team
-            .name
-            .to_lowercase()
-            .replace(". ", "-")
-            .replace(' ', "-"),
+        url_slug: club.url_slug(),
         core_id: club.an_id * 10,
-        standings: json!({"win": wins, "loss": 60 - wins, "ties": 0, "draw": null, "overtime_losses": null}),
+        standings: json!({"win": wins, "loss": losses, "ties": 0, "draw": null, "overtime_losses": null}),
     }
 }
 
@@ -266,16 +255,6 @@ fn part_name(league: League) -> &'static str {
     } else {
         "Inning"
     }
-}
-
-fn ordinal(n: u8) -> String {
-    let suffix = match (n % 10, n % 100) {
-        (1, rest) if rest != 11 => "st",
-        (2, rest) if rest != 12 => "nd",
-        (3, rest) if rest != 13 => "rd",
-        _ => "th",
-    };
-    format!("{n}{suffix}")
 }
 
 /// Score by period, totals and the latest consensus in the old flat form.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
@@ -10,6 +10,7 @@ use crate::domain::league::League;
 use crate::domain::payload::PayloadHash;
 use crate::domain::source::Source;
 use crate::domain::team::TeamSlug;
+use crate::domain::time::slate_date;
 
 /// A feed's game.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,6 +75,8 @@ pub struct Facts {
     pub pairing: Option<Pairing>,
     /// Scheduled start.
     pub starts_at: Option<DateTime<Utc>>,
+    /// The slate day as announced, where no start is.
+    pub slate_date: Option<NaiveDate>,
     /// 1, or 2 for the second game of a doubleheader.
     pub game_number: u8,
 }
@@ -88,8 +91,14 @@ impl Facts {
             league: game.league,
             pairing: Pairing::of(game),
             starts_at: game.starts_at.map(whole),
+            slate_date: game.slate_date,
             game_number: game.game_number,
         }
+    }
+
+    /// The slate it belongs to: that of its start, else as announced.
+    pub fn slate(&self) -> Option<NaiveDate> {
+        self.starts_at.map(slate_date).or(self.slate_date)
     }
 
     /// These facts after `later` was said. What it leaves out stands; a number only grows, because a slate that lists
@@ -99,6 +108,7 @@ impl Facts {
             league: later.league,
             pairing: later.pairing.clone().or_else(|| self.pairing.clone()),
             starts_at: later.starts_at.or(self.starts_at),
+            slate_date: later.slate_date.or(self.slate_date),
             game_number: later.game_number.max(self.game_number),
         }
     }

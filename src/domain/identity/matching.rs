@@ -15,7 +15,8 @@ const DOUBLEHEADER: TimeDelta = TimeDelta::hours(12);
 
 /// Groups of feed games that are one game each.
 ///
-/// Walks through the moments at which a feed changed its words. Two groups join when start and game number agree and
+/// Walks through the moments at which a feed changed its words. Two groups join when start (of a feed without starts
+/// the slate day) and game number agree and
 /// neither could as well be another's; once joined they stay, because a feed that moves a start first must not tear a
 /// game apart. `apart` tells which two must never join.
 pub fn groups(
@@ -59,17 +60,18 @@ pub fn groups(
 /// Whether each game's number says something: number 1 is also what a feed gives that lists no other game.
 fn numbered(members: &[(&FeedKey, &FactLog)], known: &[Option<Facts>]) -> Vec<bool> {
     let start = |n: usize| known.get(n)?.as_ref()?.starts_at;
+    let slate = |n: usize| known.get(n)?.as_ref()?.slate();
     (0..members.len())
         .map(|n| {
             let number = known.get(n).and_then(|f| f.as_ref()).map(|f| f.game_number);
             let sibling = |m: usize| {
                 let same_feed =
                     members.get(n).map(|(k, _)| k.source) == members.get(m).map(|(k, _)| k.source);
-                n != m
-                    && same_feed
-                    && start(n)
-                        .zip(start(m))
-                        .is_some_and(|(a, b)| (a - b).abs() <= DOUBLEHEADER)
+                let together = match start(n).zip(start(m)) {
+                    Some((a, b)) => (a - b).abs() <= DOUBLEHEADER,
+                    None => slate(n).is_some() && slate(n) == slate(m),
+                };
+                n != m && same_feed && together
             };
             number.is_some_and(|n| n > 1) || (0..members.len()).any(sibling)
         })
@@ -134,10 +136,11 @@ impl Board<'_> {
             if counted(one) && counted(other) && said.game_number != other_said.game_number {
                 return false;
             }
-            near |= said
-                .starts_at
-                .zip(other_said.starts_at)
-                .is_some_and(|(x, y)| (x - y).abs() <= START_TOLERANCE);
+            near |= match said.starts_at.zip(other_said.starts_at) {
+                Some((x, y)) => (x - y).abs() <= START_TOLERANCE,
+                // A feed without starts names the day.
+                None => said.slate().is_some() && said.slate() == other_said.slate(),
+            };
         }
         near
     }

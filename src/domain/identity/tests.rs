@@ -14,6 +14,7 @@ fn game(source: Source, id: &str, starts_at: &str) -> FeedGame {
         home_team: Some(TeamSlug::new("mlb:orioles")),
         away_team: Some(TeamSlug::new("mlb:marlins")),
         starts_at: Some(starts_at.parse().unwrap()),
+        slate_date: None,
         status: None,
         home_score: None,
         away_score: None,
@@ -106,6 +107,62 @@ fn a_game_that_fits_two_joins_neither() {
     let moves = hear(&mut identity, 2, &[an("1", "2025-07-12T12:00:00Z")]);
     assert_eq!(moves.len(), 1);
     assert_eq!(id(&identity, &between), id(&identity, &two));
+}
+
+/// A game of a feed that names the day only.
+fn dated(id: &str, day: &str, game_number: u8) -> FeedGame {
+    FeedGame {
+        starts_at: None,
+        slate_date: Some(day.parse().unwrap()),
+        game_number,
+        ..game(Source::Vsin, id, EARLY)
+    }
+}
+
+#[test]
+fn a_feed_without_starts_joins_by_the_day_where_only_one_game_fits() {
+    let mut identity = Identity::default();
+    let (theirs, ours) = (an("1", "2025-07-13T02:10:00Z"), dated("x", "2025-07-12", 1));
+    hear(&mut identity, 0, std::slice::from_ref(&theirs));
+    hear(
+        &mut identity,
+        1,
+        &[ours.clone(), dated("y", "2025-07-13", 1)],
+    );
+    assert_eq!(id(&identity, &ours), id(&identity, &theirs));
+    let next_day = id(&identity, &dated("y", "2025-07-13", 1));
+    assert_ne!(next_day, id(&identity, &theirs));
+}
+
+#[test]
+fn a_feed_without_starts_does_not_guess_between_two_games_of_a_day() {
+    let mut identity = Identity::default();
+    let (one, two) = (
+        an("1", EARLY),
+        FeedGame {
+            game_number: 2,
+            ..an("2", NIGHT)
+        },
+    );
+    hear(&mut identity, 0, &[one.clone(), two.clone()]);
+    hear(&mut identity, 1, &[dated("x", "2025-07-12", 1)]);
+    let alone = id(&identity, &dated("x", "2025-07-12", 1));
+    assert_ne!(alone, id(&identity, &one));
+    assert_ne!(alone, id(&identity, &two));
+    // With both named, the numbers tell.
+    hear(
+        &mut identity,
+        2,
+        &[dated("x", "2025-07-12", 1), dated("y", "2025-07-12", 2)],
+    );
+    assert_eq!(
+        id(&identity, &dated("x", "2025-07-12", 1)),
+        id(&identity, &one)
+    );
+    assert_eq!(
+        id(&identity, &dated("y", "2025-07-12", 2)),
+        id(&identity, &two)
+    );
 }
 
 #[test]

@@ -9,8 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::{Hub, Warmth};
-use crate::domain::feed::FeedGame;
+use super::{Heard, Hub, Warmth};
 use crate::domain::game::GameId;
 use crate::domain::identity::IdentityRows;
 use crate::domain::payload::Payload;
@@ -36,14 +35,14 @@ const KEEP_GAMES: chrono::TimeDelta = chrono::TimeDelta::hours(36);
 /// What the hub is told.
 #[derive(Debug)]
 pub enum HubMessage {
-    /// A payload the spool has acknowledged; the reply lists the games it names, or says why nothing is read from it.
+    /// A payload the spool has acknowledged; the reply says what it holds, or why nothing is read from it.
     Payload {
         /// Its number in the spool.
         seq: u64,
         /// The payload.
         payload: Arc<Payload>,
         /// Where the reply goes, if anyone wants it.
-        read: Option<oneshot::Sender<Result<Vec<FeedGame>, NotAResponse>>>,
+        read: Option<oneshot::Sender<Result<Heard, NotAResponse>>>,
     },
     /// A batch was committed.
     Batch {
@@ -75,6 +74,8 @@ pub enum HubMessage {
     RetryIn(u64),
     /// A source's row.
     Source(SourceView),
+    /// The format of a source changed: how, in a sentence.
+    Drift(Source, String),
     /// A backfill's row.
     Backfill(BackfillView),
     /// A start-up step.
@@ -221,7 +222,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
     match message {
         HubMessage::Payload { seq, payload, read } => {
             let outcome = if applied.replayed.remove(&seq) {
-                Ok(Vec::new())
+                Ok(Heard::default())
             } else {
                 hub.apply(&payload)
             };
@@ -272,6 +273,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
             }
         }),
         HubMessage::Source(row) => hub.set_source(row),
+        HubMessage::Drift(source, sentence) => hub.set_drift(source, sentence),
         HubMessage::Backfill(row) => hub.set_backfill(row),
         HubMessage::Step(step) => hub.set_step(step),
         HubMessage::Database(state) => hub.persistence(|p| p.database = state),

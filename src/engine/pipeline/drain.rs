@@ -22,6 +22,7 @@ use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::domain::payload::Payload;
 use crate::engine::clock::Clock;
+use crate::engine::drift::Sampler;
 use crate::engine::hub::task::{HubHandle, HubMessage};
 use crate::engine::reference::Reference;
 use crate::engine::snapshot::{DatabaseState, StartupStep, StepState};
@@ -99,6 +100,8 @@ pub struct Drain {
     pub batch_rows: usize,
     /// How long to go on after the stop.
     pub flush: Duration,
+    /// Compares the format of some of what is stored with what was usual.
+    pub drift: Sampler,
 }
 
 impl std::fmt::Debug for Drain {
@@ -339,6 +342,7 @@ impl Drain {
             .await
             .map_err(|e| e.to_string())?;
         Self::advance(state, &seqs);
+        self.drift.offer(pool, payloads);
         let mut rewritten = report.rewritten.clone();
         if report.regrouped {
             // The batch is written; what the hub does not hear of now, it hears with the next one.

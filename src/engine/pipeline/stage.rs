@@ -13,7 +13,7 @@ use crate::domain::series::{LineSlot, Observation, Price, SeriesKey};
 use crate::domain::source::{Source, Stream};
 use crate::domain::splits::{SplitKey, SplitObservation, SplitValue};
 use crate::domain::tape::{Origin, in_market_order};
-use crate::engine::reference::Reference;
+use crate::engine::reference::{OPENER_SUFFIX, Reference};
 use crate::sources::{self, DecodeContext, NotAResponse};
 
 /// A feed's own time may run ahead of ours by a skewed clock or a capture fed with a rough `--at`; a price dated
@@ -177,17 +177,25 @@ fn place(
     if matches!(quote.market, Market::TeamTotal) && quote.participant.is_none() {
         return Err("a team total without its team".to_owned());
     }
-    let started = games.starts_at(game_id).is_some_and(|start| at >= start);
+    // A book opens before the start, whenever it is told.
+    let started = !quote.opener && games.starts_at(game_id).is_some_and(|start| at >= start);
     let by_start = if started { Phase::Live } else { Phase::Pregame };
     let slot = match quote.line {
         Some(line) if !quote.main => LineSlot::Alternate(line),
         _ => LineSlot::Main,
     };
+    // Nobody knows when an untimed opener stood: in the book's own series it would be a move at the time of the look.
+    let apart = quote.opener && quote.source_at.is_none() && request.stream.tells_openers();
+    let source_book_id = if apart {
+        Arc::from(format!("{}{OPENER_SUFFIX}", quote.source_book_id))
+    } else {
+        Arc::clone(&quote.source_book_id)
+    };
     Ok(Observation {
         key: SeriesKey {
             game_id,
             stream: request.stream,
-            source_book_id: Arc::clone(&quote.source_book_id),
+            source_book_id,
             market: quote.market.clone(),
             period: quote.period,
             participant: quote.participant.clone().unwrap_or_default(),
@@ -195,7 +203,7 @@ fn place(
             phase: quote.phase.unwrap_or(by_start),
             slot,
         },
-        book: quote.book.clone(),
+        book: quote.book.clone().filter(|_| !apart),
         at,
         source_at: quote.source_at,
         price: Price {

@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::settings::Sources;
 use crate::domain::source::Source;
+use crate::sources::plan;
 
-/// Lists of books and sports change seldom.
-const A_DAY: Duration = Duration::from_hours(24);
+/// What a question that is never asked shows as its cadence.
+const UNASKED: Duration = Duration::from_hours(24);
 /// The longest a failing question waits for its next try, in the source's own time.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 /// The same for what can wait: lists and scores.
@@ -20,10 +21,10 @@ const LONGEST_CHORE: Duration = Duration::from_hours(1);
 pub(super) enum Duty {
     /// The list of books, or of sports. First, for it costs nothing and its headers tell the credits left.
     Reference,
+    /// Games without prices: their starts tell when a look at the slate is worth its credits.
+    Games,
     /// Every league's slate with its prices, and tick histories that are missing.
     Slate,
-    /// Games without prices.
-    Games,
     /// Scores of games that are on or just over.
     Scores,
     /// More markets of games that start soon.
@@ -34,8 +35,8 @@ impl Duty {
     /// In the order of a cycle.
     pub(super) const ALL: [Self; 5] = [
         Self::Reference,
-        Self::Slate,
         Self::Games,
+        Self::Slate,
         Self::Scores,
         Self::Events,
     ];
@@ -66,22 +67,14 @@ pub(super) struct Agenda(BTreeMap<Duty, Entry>);
 impl Agenda {
     /// Everything that `source` is asked by these settings, due at once.
     pub(super) fn new(source: Source, settings: &Sources) -> Self {
-        let odds = &settings.odds_api;
-        let mut cadences = match source {
-            Source::ActionNetwork => vec![
-                (Duty::Reference, A_DAY),
-                (Duty::Slate, settings.action_network.every),
-            ],
-            Source::OddsApi => vec![
-                (Duty::Reference, A_DAY),
-                (Duty::Games, odds.games_every),
-                (Duty::Slate, odds.every),
-                (Duty::Scores, odds.scores_every),
-            ],
-        };
-        if source == Source::OddsApi && !odds.event_markets.is_empty() {
-            cadences.push((Duty::Events, odds.event_every));
-        }
+        let asked = plan::cadence(source, settings);
+        let cadences = [
+            (Duty::Reference, asked.reference),
+            (Duty::Slate, Some(asked.slate)),
+            (Duty::Games, asked.games),
+            (Duty::Scores, asked.scores),
+            (Duty::Events, asked.events),
+        ];
         let entry = |every| Entry {
             every,
             due: DateTime::<Utc>::MIN_UTC,
@@ -90,7 +83,7 @@ impl Agenda {
         Self(
             cadences
                 .into_iter()
-                .map(|(duty, every)| (duty, entry(every)))
+                .filter_map(|(duty, every)| Some((duty, entry(every?))))
                 .collect(),
         )
     }
@@ -104,6 +97,13 @@ impl Agenda {
     pub(super) fn want(&mut self, duty: Duty, at: DateTime<Utc>) {
         if let Some(entry) = self.0.get_mut(&duty) {
             entry.due = entry.due.min(at);
+        }
+    }
+
+    /// `duty` is due at `at`, and not earlier.
+    pub(super) fn put(&mut self, duty: Duty, at: DateTime<Utc>) {
+        if let Some(entry) = self.0.get_mut(&duty) {
+            entry.due = at;
         }
     }
 
@@ -153,7 +153,7 @@ impl Agenda {
 
     /// Time between two runs of `duty`.
     pub(super) fn every(&self, duty: Duty) -> Duration {
-        self.0.get(&duty).map_or(A_DAY, |entry| entry.every)
+        self.0.get(&duty).map_or(UNASKED, |entry| entry.every)
     }
 
     /// Whether the last run of `duty` brought nothing.

@@ -53,7 +53,7 @@ mod tests {
             plan::scores(odds_api, &sources, league, None, &[])
                 .unwrap()
                 .unwrap(),
-            plan::reference(odds_api, &sources).unwrap(),
+            plan::references(odds_api, &sources, &[]).unwrap().remove(0),
         ];
         let allowed = |remaining| {
             asked

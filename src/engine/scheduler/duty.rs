@@ -1,9 +1,10 @@
 //! Each question of an agenda, asked.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Collector;
 use super::agenda::{Duty, later};
@@ -11,6 +12,7 @@ use super::cycle::Cycle;
 use super::fallback::Way;
 use super::followed::AWAITED;
 use super::look::Looked;
+use super::pace::{self, Situation};
 use super::progress::Progress;
 use crate::cache::Family;
 use crate::domain::clean::clean;
@@ -26,6 +28,10 @@ use crate::store;
 const EVENTS_A_CYCLE: usize = 6;
 /// How much later.
 const OTHERS_AFTER: Duration = Duration::from_mins(1);
+/// What is not worth its credits now is weighed again after this.
+const WORTHLESS: Duration = Duration::from_hours(1);
+/// Without the ledger of credits nothing dear is asked; it is looked for again after this.
+const LEDGER_AFTER: Duration = Duration::from_secs(10);
 
 impl Collector {
     /// Ask `duty`. None when the cycle must end: no room, or the host fails.
@@ -45,7 +51,8 @@ impl Collector {
     }
 
     async fn ask_reference(&self, cycle: &mut Cycle, progress: &mut Progress) -> Option<()> {
-        if let Ok(request) = plan::reference(self.source, &self.settings) {
+        let asked = plan::references(self.source, &self.settings, &self.leagues);
+        for request in asked.unwrap_or_default() {
             self.look(&request, cycle, progress).await.goes_on()?;
         }
         Some(())
@@ -65,8 +72,29 @@ impl Collector {
 
     /// Every league's slate, then tick histories that are still missing.
     async fn ask_slate(&self, cycle: &mut Cycle, progress: &mut Progress) -> Option<()> {
-        let today = slate_date(self.clock.now());
+        let now = self.clock.now();
+        let today = slate_date(now);
+        let worth = self.worth(progress, now).await;
+        let wished = std::mem::take(&mut progress.wished);
         for league in &self.leagues {
+            if !progress.pace.is_due(*league, now) {
+                continue;
+            }
+            let carried = plan::plan(self.source, &self.settings, *league, today).is_ok();
+            if !carried {
+                continue;
+            }
+            if let Some(worth) = worth.as_ref().filter(|_| !wished) {
+                // Games become known, and the day ends: what is worth nothing now is asked again.
+                let next = worth.get(league).copied();
+                let next = next.unwrap_or_else(|| later(now, WORTHLESS));
+                if next > now {
+                    progress
+                        .pace
+                        .put_off(*league, next.min(later(now, WORTHLESS)));
+                    continue;
+                }
+            }
             for day in 0..i64::from(self.days) {
                 let date = today + TimeDelta::days(day);
                 let Ok(requests) = plan::plan(self.source, &self.settings, *league, date) else {
@@ -85,14 +113,27 @@ impl Collector {
                     self.want_histories(games, progress).await;
                 }
             }
+            let wait = self.wait(*league, progress, now);
+            progress.pace.looked(*league, now, wait);
         }
         for (id, league) in progress.histories.take() {
             if let Some(request) = plan::history(self.source, &self.settings, &id, league) {
                 self.look(&request, cycle, progress).await.goes_on()?;
-                progress.histories.done(id);
+                progress.histories.done(id, now);
             }
         }
         Some(())
+    }
+
+    /// How long until the next look at `league`.
+    fn wait(&self, league: League, progress: &Progress, now: DateTime<Utc>) -> Duration {
+        let situation = Situation {
+            live: progress.followed.is_on(league, now),
+            starts: progress.followed.starts(league, now),
+            changed_at: pace::changed_at(&self.snapshots.borrow(), league),
+        };
+        let fastest = plan::cadence(self.source, &self.settings).slate;
+        situation.wait(fastest, now)
     }
 
     /// A slate by the newer endpoint, or by the older one while the newer fails.
@@ -128,7 +169,6 @@ impl Collector {
         if first {
             self.recall(progress).await;
         }
-        progress.followed.forget(now);
         let past = self.settings.odds_api.scores_days;
         for league in &self.leagues {
             let awaited = progress.followed.awaited(*league, now);
@@ -190,6 +230,10 @@ impl Collector {
         let (now, odds) = (self.clock.now(), &self.settings.odds_api);
         let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
         if cycle.short_of_credits {
+            if self.pool().is_none() {
+                progress.agenda.put(Duty::Slate, later(now, LEDGER_AFTER));
+                return;
+            }
             // It costs nothing, and tells whether there are credits again.
             progress.agenda.want(
                 Duty::Reference,
@@ -204,20 +248,48 @@ impl Collector {
         }
     }
 
-    /// Note the games whose tick history nobody has fetched yet, in this run or an earlier one.
+    /// Note the games whose tick history nobody has fetched yet, in this run or an earlier one, and those with news.
     async fn want_histories(&self, games: Vec<FeedGame>, progress: &mut Progress) {
         if self.source != Source::ActionNetwork || !self.settings.action_network.history {
             return;
         }
+        let now = self.clock.now();
+        let every = TimeDelta::from_std(self.settings.action_network.history_every);
+        let every = every.unwrap_or(TimeDelta::MAX);
+        let changed = self.changes();
         for game in games {
             let open = matches!(
                 game.status,
                 None | Some(GameStatus::Scheduled | GameStatus::Live)
             );
-            if open && !self.history_stored(&game.source_game_id).await {
-                progress.histories.want(game.source_game_id, game.league);
+            let id = game.source_game_id;
+            if !open {
+                continue;
+            }
+            if progress.histories.knows(&id) {
+                if let Some(changed_at) = changed.get(&id) {
+                    progress
+                        .histories
+                        .news(&id, game.league, *changed_at, every, now);
+                }
+            } else if self.history_stored(&id).await {
+                progress.histories.stored(id, now);
+            } else {
+                progress.histories.want(id, game.league);
             }
         }
+    }
+
+    /// When a price of each of this source's games last changed, at any source.
+    fn changes(&self) -> HashMap<Arc<str>, DateTime<Utc>> {
+        let snapshot = self.snapshots.borrow();
+        let games = snapshot.games.iter();
+        games
+            .flat_map(|game| {
+                let own = game.sources.iter().filter(|(of, _)| *of == self.source);
+                own.filter_map(|(_, id)| Some((Arc::clone(id), game.changed_at?)))
+            })
+            .collect()
     }
 
     /// Whether a game's tick history is in the store. Without a database nobody knows: it is fetched again, which

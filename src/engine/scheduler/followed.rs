@@ -13,6 +13,8 @@ use crate::domain::status::GameStatus;
 pub(super) const AWAITED: TimeDelta = TimeDelta::hours(12);
 /// No game is over sooner.
 const SHORTEST: TimeDelta = TimeDelta::minutes(105);
+/// A game that started longer ago is taken to be over.
+const LONGEST: TimeDelta = TimeDelta::hours(6);
 /// Games asked for in one question: their ids stand in its URL.
 const MOST_IDS: usize = 50;
 
@@ -74,6 +76,30 @@ impl Followed {
     pub(super) fn forget(&mut self, now: DateTime<Utc>) {
         self.0
             .retain(|_, game| game.starts_at.is_none_or(|start| now - start < AWAITED));
+    }
+
+    /// The league's starts to come, in order.
+    pub(super) fn starts(&self, league: League, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+        let games = self
+            .0
+            .values()
+            .filter(|game| game.league == league && !game.over);
+        let mut starts: Vec<_> = games
+            .filter_map(|game| game.starts_at)
+            .filter(|start| *start > now)
+            .collect();
+        starts.sort_unstable();
+        starts
+    }
+
+    /// Whether a game of the league has started and is not known to be over.
+    pub(super) fn is_on(&self, league: League, now: DateTime<Utc>) -> bool {
+        self.0.values().any(|game| {
+            let since = game.starts_at.map(|start| now - start);
+            game.league == league
+                && !game.over
+                && since.is_some_and(|since| since >= TimeDelta::zero() && since < LONGEST)
+        })
     }
 
     /// The league's games that are on or just over.

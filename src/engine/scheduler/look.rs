@@ -6,8 +6,7 @@ use super::cycle::{Cycle, ends_cycle};
 use super::progress::Progress;
 use crate::domain::clean::clean;
 use crate::domain::feed::FeedGame;
-use crate::domain::source::Source;
-use crate::sources::{FetchError, Request, Response};
+use crate::sources::{FetchError, Request, Response, plan};
 
 /// What a request came to.
 #[derive(Debug)]
@@ -49,6 +48,15 @@ impl Collector {
             cycle.notes.push(reason.clone());
             return Looked::Nothing(reason);
         }
+        let cost = plan::credits(request);
+        let pool = self.pool();
+        let taken = progress.purse.take(cost, pool.as_ref(), self.clock.now());
+        if let Err(reason) = taken.await {
+            cycle.short_of_credits = true;
+            cycle.notes.push(reason.clone());
+            return Looked::Nothing(reason);
+        }
+        self.before_asking(progress).await;
         let answer: Result<Response, FetchError> = self.fetch.get(request).await;
         match &answer {
             Ok(response) => {
@@ -58,6 +66,9 @@ impl Collector {
                 progress.view.quota_remaining =
                     response.quota.remaining.or(progress.view.quota_remaining);
                 progress.view.quota_used = response.quota.used.or(progress.view.quota_used);
+                let (told, now) = (response.quota, self.clock.now());
+                progress.purse.told(told, cost, pool.as_ref(), now).await;
+                progress.view.quota_gone_at = progress.purse.exhausted_at(now);
             }
             Err(error) => {
                 progress.view.failed += 1;
@@ -78,18 +89,19 @@ impl Collector {
                 return Looked::End;
             }
         };
+        self.after_asking(request, answer.as_ref(), &taken, progress);
         match (answer, taken.refused) {
-            (Err(error), _) if ends_cycle(&error) => Looked::End,
+            (Err(error), _) if ends_cycle(&error) || progress.record.breaker.is_open() => {
+                Looked::End
+            }
             (Err(error), _) => Looked::Nothing(clean(&error.to_string(), 300)),
             (Ok(_), Some(reason)) => {
                 cycle.refusals.push(reason.clone());
                 Looked::Nothing(reason)
             }
             (Ok(_), None) => {
-                if self.source == Source::OddsApi {
-                    progress.followed.note(&taken.games);
-                }
-                Looked::Games(taken.games)
+                progress.followed.note(&taken.heard.games);
+                Looked::Games(taken.heard.games)
             }
         }
     }

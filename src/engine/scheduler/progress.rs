@@ -9,9 +9,13 @@ use super::cycle::Cycle;
 use super::fallback::Fallback;
 use super::followed::Followed;
 use super::histories::Histories;
+use super::pace::Pace;
+use super::record::{self, Record};
+use crate::analytics::health::Assessment;
 use crate::config::settings::Sources;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{SourceHealth, SourceView};
+use crate::engine::quota::{Purse, Terms};
+use crate::engine::snapshot::{Breaker, SourceHealth, SourceView};
 
 /// What is wrong with one question.
 #[derive(Debug)]
@@ -34,10 +38,18 @@ pub(super) struct Progress {
     pub(super) fallback: Fallback,
     /// Games awaiting a look of their own.
     pub(super) followed: Followed,
+    /// When each league is looked at next.
+    pub(super) pace: Pace,
+    /// Whether somebody asked for a look at every league, whatever it is worth.
+    pub(super) wished: bool,
+    /// Credits reserved and told.
+    pub(super) purse: Purse,
     /// Whether scores were asked for in this run.
     pub(super) scored: bool,
     /// Whether the screen says that this source stopped itself.
     pub(super) stopped: bool,
+    /// Its latest looks.
+    pub(super) record: Record,
     problems: BTreeMap<Duty, Problem>,
 }
 
@@ -60,15 +72,41 @@ impl Progress {
                 last_ms: None,
                 quota_remaining: None,
                 quota_used: None,
+                quota_gone_at: None,
                 reason: None,
+                breaker: Breaker::Closed,
+                assessed: Assessment::default(),
+                assessed_at: None,
+                drift: None,
             },
             agenda,
             histories: Histories::default(),
             fallback: Fallback::default(),
             followed: Followed::default(),
+            pace: Pace::default(),
+            wished: false,
+            purse: Purse::new(
+                source,
+                Terms {
+                    kept: u64::from(settings.odds_api.keep_credits),
+                    block: u64::from(settings.odds_api.reserve_credits),
+                    reset_day: u32::from(settings.odds_api.reset_day),
+                },
+            ),
             scored: false,
             stopped: false,
+            record: Record::default(),
             problems: BTreeMap::new(),
+        }
+    }
+
+    /// The next look at the slate comes with the first league's turn.
+    pub(super) fn follow_pace(&mut self) {
+        if let Some(next) = self.pace.next() {
+            self.agenda.put(Duty::Slate, next);
+        }
+        if let Some(every) = self.pace.every() {
+            self.view.every_s = every.as_secs();
         }
     }
 
@@ -115,6 +153,7 @@ impl Progress {
             Some(_) => SourceHealth::Degraded,
         };
         self.view.reason = worst.map(|problem| problem.reason.clone());
+        record::doubt(&mut self.view);
     }
 }
 

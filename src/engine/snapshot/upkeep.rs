@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::analytics::health::Assessment;
 use crate::domain::game::GameId;
 use crate::domain::league::League;
 use crate::domain::source::{Source, Stream};
@@ -169,6 +170,29 @@ pub enum SourceHealth {
     Off,
 }
 
+/// Whether a source is asked at its cadence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Breaker {
+    /// It is.
+    #[default]
+    Closed,
+    /// It failed several times in a row: it is left in peace, longer each time.
+    Open,
+    /// One question is under way that decides.
+    HalfOpen,
+}
+
+impl Breaker {
+    /// Its name in tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
 /// One source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceView {
@@ -196,10 +220,20 @@ pub struct SourceView {
     pub last_ms: Option<u32>,
     /// Credits left, where the feed tells.
     pub quota_remaining: Option<u64>,
+    /// When they will be gone at the rate of the last day, where that is before the feed grants new ones.
+    pub quota_gone_at: Option<DateTime<Utc>>,
     /// Credits used, where the feed tells.
     pub quota_used: Option<u64>,
     /// Why it is degraded, down or off, and what to do; cleaned.
     pub reason: Option<String>,
+    /// Whether it is asked at its cadence.
+    pub breaker: Breaker,
+    /// How far it can be trusted, by its latest looks.
+    pub assessed: Assessment,
+    /// The moment that is of.
+    pub assessed_at: Option<DateTime<Utc>>,
+    /// How its format changed of late, in a sentence; cleaned.
+    pub drift: Option<String>,
 }
 
 /// How a backfill stands.

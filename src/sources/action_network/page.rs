@@ -10,7 +10,7 @@ use crate::sources::{NotAResponse, Refusal};
 const MARK: &str = "id=\"__NEXT_DATA__\"";
 
 /// The JSON a page carries.
-pub(super) fn next_data(page: &str) -> Result<&str, NotAResponse> {
+pub(in crate::sources) fn next_data(page: &str) -> Result<&str, NotAResponse> {
     let start = page
         .find(MARK)
         .and_then(|mark| page.get(mark..)?.find('>').map(|end| mark + end + 1));

@@ -17,6 +17,8 @@ pub(super) struct QuoteKey {
     pub(super) phase: Option<Phase>,
     /// The line of an alternate.
     pub(super) alternate: Option<Line>,
+    /// Whether it is the opener beside a current price.
+    pub(super) opener: bool,
     /// The time of a tick, in microseconds.
     pub(super) tick: Option<i64>,
 }
@@ -32,7 +34,7 @@ type SeriesKey = [u64; 3];
 pub(super) struct Seen {
     sheets: Group<SheetKey, Sheet>,
     series: Group<SeriesKey, Ticks>,
-    /// Alternates and props, of which there are any number.
+    /// Alternates, openers and props, of which there are any number.
     others: HashSet<SeriesKey>,
 }
 
@@ -44,7 +46,7 @@ impl Seen {
             let ticks = self.series.of(packed(key, phase));
             return ticks.is_some_and(|ticks| ticks.insert(tick));
         }
-        if key.market > 3 || key.alternate.is_some() {
+        if key.market > 3 || key.alternate.is_some() || key.opener {
             return self.others.insert(packed(key, phase));
         }
         let sheet = (key.game, key.book, key.participant, key.period);
@@ -117,7 +119,7 @@ fn packed(key: &QuoteKey, phase: u32) -> SeriesKey {
     let alternate = key.alternate.map_or(i32::MIN, Line::hundredths);
     [
         pack(key.game, key.book),
-        pack(key.market, key.participant),
+        pack(key.market << 1 | u32::from(key.opener), key.participant),
         pack(
             alternate.cast_unsigned(),
             (key.period as u32) << 16 | (key.side as u32) << 8 | phase,
@@ -138,6 +140,7 @@ mod tests {
         side: Side::Home,
         phase: None,
         alternate: None,
+        opener: false,
         tick: None,
     };
 
@@ -169,6 +172,15 @@ mod tests {
             QuoteKey {
                 alternate: line,
                 side: Side::Away,
+                ..KEY
+            },
+            QuoteKey {
+                opener: true,
+                ..KEY
+            },
+            QuoteKey {
+                market: 4,
+                opener: true,
                 ..KEY
             },
             QuoteKey {

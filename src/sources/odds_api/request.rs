@@ -10,7 +10,7 @@ use super::sport;
 use crate::config::settings::OddsApi;
 use crate::domain::league::League;
 use crate::domain::payload::RequestIdentity;
-use crate::domain::source::Stream;
+use crate::domain::source::{Source, Stream};
 use crate::sources::Request;
 use crate::sources::plan::{PlanError, base};
 
@@ -185,7 +185,11 @@ fn finish(
     league: Option<League>,
     event: Option<&Arc<str>>,
 ) -> Result<Request, PlanError> {
-    let key = settings.key.as_ref().ok_or(PlanError::NoKey)?;
+    let key = settings.key.as_ref().ok_or(PlanError::NoKey {
+        feed: "The Odds API",
+        variable: "ODDS_API_KEY",
+        source_name: Source::OddsApi,
+    })?;
     let identity = RequestIdentity {
         stream,
         url: url.to_string(),

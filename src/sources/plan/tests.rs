@@ -9,6 +9,7 @@ const CANARY: &str = "canary-0123456789";
 fn settings() -> Sources {
     let mut settings = Sources::default();
     settings.odds_api.key = Some(SecretString::from(CANARY));
+    settings.goalserve.key = Some(SecretString::from(CANARY));
     settings.action_network.book_ids = vec![15, 68];
     settings
 }
@@ -40,8 +41,8 @@ fn the_odds_apis_slate_is_asked_by_its_window() {
     for part in [
         "/v4/sports/baseball_mlb/odds?",
         "oddsFormat=american",
-        "commenceTimeFrom=2025-07-12T09%3A00%3A00Z",
-        "commenceTimeTo=2025-07-13T08%3A59%3A59Z",
+        "commenceTimeFrom=2025-07-12T08%3A00%3A00Z",
+        "commenceTimeTo=2025-07-13T07%3A59%3A59Z",
     ] {
         assert!(url.contains(part), "{part} in {url}");
     }
@@ -56,15 +57,20 @@ fn no_identity_holds_a_key_and_each_names_its_stream() {
         plan(Source::OddsApi, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
         scores(Source::OddsApi, &settings, League::Nba, Some(3), &[game()]).unwrap(),
         games(Source::OddsApi, &settings, League::Nba, date(), 2).unwrap(),
-        reference(Source::OddsApi, &settings),
-        games_of_day(Source::OddsApi, &settings, League::Nba, date()),
+        references(Source::OddsApi, &settings, &[]).map(|mut all| all.remove(0)),
+        past_day(Source::OddsApi, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
         odds_api_events(&settings, League::Nba),
         odds_api_event_odds(&settings, League::Nba, &game(), &markets),
         odds_api_historical_odds(&settings, League::Nba, at),
         odds_api_historical_event_odds(&settings, League::Nba, &game(), &markets, at),
         Ok(history(Source::ActionNetwork, &settings, &game(), League::Nba).unwrap()),
-        reference(Source::ActionNetwork, &settings),
-        games_of_day(Source::ActionNetwork, &settings, League::Nba, date()),
+        references(Source::ActionNetwork, &settings, &[]).map(|mut all| all.remove(0)),
+        past_day(Source::ActionNetwork, &settings, League::Nba, date())
+            .map(|mut all| all.remove(0)),
+        plan(Source::Vsin, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
+        plan(Source::Goalserve, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
+        scores(Source::Goalserve, &settings, League::Nba, None, &[]).unwrap(),
+        past_day(Source::Goalserve, &settings, League::Nba, date()).map(|mut all| all.remove(0)),
     ];
     for request in requests {
         let request = request.unwrap();
@@ -81,16 +87,69 @@ fn no_identity_holds_a_key_and_each_names_its_stream() {
 }
 
 #[test]
+fn vsin_is_asked_for_a_page_a_book() {
+    let asked = plan(Source::Vsin, &settings(), League::Ncaab, date()).unwrap();
+    let urls: Vec<&str> = asked.iter().map(|one| one.url.as_str()).collect();
+    assert_eq!(
+        urls,
+        [
+            "https://data.vsin.com/betting-splits/?bookid=circa&view=cbb",
+            "https://data.vsin.com/betting-splits/?bookid=dk&view=cbb",
+        ]
+    );
+    let error = plan(Source::Vsin, &settings(), League::Soccer, date()).unwrap_err();
+    assert!(error.to_string().contains("soccer"), "{error}");
+    let error = past_day(Source::Vsin, &settings(), League::Mlb, date()).unwrap_err();
+    assert!(error.to_string().contains("only of today"), "{error}");
+}
+
+#[test]
+fn goalserves_key_is_in_the_path_and_nowhere_else() {
+    let settings = settings();
+    let odds = plan(Source::Goalserve, &settings, League::Mlb, date()).unwrap();
+    let query = "cat=baseball_10&date_start=12.07.2025&date_end=13.07.2025";
+    assert_eq!(
+        odds[0].url.as_str(),
+        format!("https://www.goalserve.com/getfeed/{CANARY}/getodds/soccer?{query}")
+    );
+    assert_eq!(
+        odds[0].identity.url,
+        format!("https://www.goalserve.com/getfeed/KEY/getodds/soccer?{query}")
+    );
+    for (league, path) in [
+        (League::Mlb, "baseball/usa"),
+        (League::Nfl, "football/nfl-scores"),
+        (League::Nba, "bsktbl/nba-scores"),
+        (League::Nhl, "hockey/nhl-scores"),
+        (League::Soccer, "soccernew/home"),
+    ] {
+        let past = past_day(Source::Goalserve, &settings, league, date()).unwrap();
+        assert_eq!(
+            past[0].identity.url,
+            format!("https://www.goalserve.com/getfeed/KEY/{path}?date=12.07.2025")
+        );
+        assert_eq!(past[0].identity.stream, Stream::GoalserveScores);
+    }
+    let without = Sources::default();
+    let error = plan(Source::Goalserve, &without, League::Mlb, date()).unwrap_err();
+    assert!(error.to_string().contains("GOALSERVE_API_KEY"), "{error}");
+    // Typed by hand, a key may stand in an address that is no endpoint.
+    let typed = format!("https://www.goalserve.com/getfeed/{CANARY}/wibble");
+    let error = recognise(Source::Goalserve, b"<scores/>", Some(&typed)).unwrap_err();
+    assert!(!error.to_string().contains(CANARY), "{error}");
+}
+
+#[test]
 fn what_cannot_be_asked_is_said() {
     let mut settings = settings();
     settings.odds_api.key = None;
     let error = plan(Source::OddsApi, &settings, League::Mlb, date()).unwrap_err();
-    assert_eq!(error, PlanError::NoKey);
+    assert!(error.to_string().contains("ODDS_API_KEY"), "{error}");
     let error = plan(Source::ActionNetwork, &settings, League::Other, date()).unwrap_err();
     assert!(error.to_string().contains("other"), "{error}");
     for bad in ["mailto:x", "nonsense", "https://user:secret@example.com"] {
         settings.action_network.base_url = bad.into();
-        let error = reference(Source::ActionNetwork, &settings).unwrap_err();
+        let error = references(Source::ActionNetwork, &settings, &[]).unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");
     }
 }

@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::{Draw, list};
+use crate::analytics::health::Grade;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{SourceHealth, SourceView};
+use crate::engine::snapshot::{Breaker, SourceHealth, SourceView};
 use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::widget::table::{Column, Table};
@@ -22,6 +23,45 @@ pub fn health(health: SourceHealth, theme: &Theme) -> (&'static str, &'static st
         SourceHealth::Down => ("✗", "down", theme.error),
         SourceHealth::Off => ("○", "off", theme.muted),
     }
+}
+
+/// How far a source can be trusted.
+fn confidence(source: &SourceView, theme: &Theme) -> Line<'static> {
+    let style = match source.assessed.grade() {
+        None => theme.muted,
+        Some(Grade::Healthy) => theme.ok,
+        Some(Grade::Degraded) => theme.warn,
+        Some(Grade::Critical) => theme.error,
+    };
+    // Cut, not rounded: what is not wholly trusted must not look as if it were.
+    let share = source.assessed.confidence;
+    let text = share.map(|share| format!("{:.2}", (share * 100.0 + 1e-9).floor() / 100.0));
+    Line::styled(text.unwrap_or_default(), style)
+}
+
+fn breaker(breaker: Breaker, theme: &Theme) -> Line<'static> {
+    match breaker {
+        Breaker::Closed => Line::styled("closed", theme.muted),
+        Breaker::Open => Line::styled("open", theme.error),
+        Breaker::HalfOpen => Line::styled("half-open", theme.warn),
+    }
+}
+
+/// What a person should know of a source, each with what to do.
+fn sentences(source: &SourceView) -> Vec<String> {
+    let state = match source.breaker {
+        Breaker::Closed => "",
+        Breaker::Open => "breaker open, one question decides: ",
+        Breaker::HalfOpen => "breaker half-open, one question is under way: ",
+    };
+    let reason = source.reason.as_ref().map(|r| format!("{state}{r}"));
+    let pattern = source.assessed.patterns.first().map(|p| p.sentence());
+    let pattern = pattern.filter(|p| source.reason.as_deref() != Some(p));
+    reason
+        .into_iter()
+        .chain(pattern.map(ToOwned::to_owned))
+        .chain(source.drift.clone())
+        .collect()
 }
 
 /// Draw it.
@@ -43,6 +83,8 @@ pub fn view(draw: &Draw<'_>, state: &list::State<Source>, area: Rect, buffer: &m
         Column::new("source", 7),
         Column::new("", 1),
         Column::new("health", 9).rank(6),
+        Column::new("conf", 4).right().rank(1),
+        Column::new("breaker", 9).rank(8),
         Column::new("last", 4).right(),
         Column::new("next", 5).right(),
         Column::new("every", 5).right().rank(5),
@@ -55,13 +97,14 @@ pub fn view(draw: &Draw<'_>, state: &list::State<Source>, area: Rect, buffer: &m
     ];
     let reasons: Vec<Line<'static>> = sources
         .iter()
-        .filter_map(|s| {
-            let (sign, _, style) = health(s.health, theme);
-            let reason = s.reason.as_ref()?;
-            Some(Line::from(vec![
-                Span::styled(format!("{sign} {} ", s.source.short()), style),
-                Span::styled(reason.clone(), theme.muted),
-            ]))
+        .flat_map(|source| {
+            let (sign, _, style) = health(source.health, theme);
+            sentences(source).into_iter().map(move |sentence| {
+                Line::from(vec![
+                    Span::styled(format!("{sign} {} ", source.source.short()), style),
+                    Span::styled(sentence, theme.muted),
+                ])
+            })
         })
         .collect();
     let table_height = (sources.len() as u16 + 2).min(inner.height);
@@ -88,6 +131,8 @@ pub fn view(draw: &Draw<'_>, state: &list::State<Source>, area: Rect, buffer: &m
             Line::from(source.source.short()),
             Line::styled(sign, style),
             Line::styled(word, style),
+            confidence(source, theme),
+            breaker(source.breaker, theme),
             Line::styled(
                 source
                     .last_success

@@ -77,6 +77,7 @@ pub(super) fn asked_game(payload: &Payload) -> Option<FeedGame> {
         home_team: None,
         away_team: None,
         starts_at: None,
+        slate_date: None,
         status: None,
         home_score: None,
         away_score: None,
