@@ -160,7 +160,7 @@ pub struct Pipeline {
     pub enable_curated: bool,
     /// Whether a run of one zone hands on what the next one lacks of it.
     pub auto_promotion: bool,
-    /// Whether each record is validated: bytes against their hash, responses against their form.
+    /// Whether runs check each record: bytes against their hash, that a response is one, the score of a curated row.
     pub validation_enabled: bool,
     /// Score below which a curated row is counted as poor.
     pub quality_threshold: f64,

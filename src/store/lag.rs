@@ -27,8 +27,8 @@ pub struct LastRun {
     pub status: String,
 }
 
-/// How far `raw`, `staging` or `curated` has come. Raw and staging go by the time of receipt, curated by market time:
-/// a late point changes no summary's newest row.
+/// How far `raw`, `staging` or `curated` has come. Raw and staging go by the time of receipt, curated by the market time
+/// of the newest change, which the history and its summaries share.
 pub async fn position(pool: &PgPool, zone: &str) -> Result<Position, sqlx::Error> {
     let query = match zone {
         "raw" => {
@@ -42,8 +42,8 @@ pub async fn position(pool: &PgPool, zone: &str) -> Result<Position, sqlx::Error
              from raw_data.collection_log where payload_hash is not null"
         }
         _ => {
-            "select max(c.last_seen_at) as newest,
-                    (select max(watermark) from operational.extraction_log) as before,
+            "select max(c.at) as newest,
+                    (select max(h.at) from core_betting.line_history h) as before,
                     count(*) filter (where c.stale) as waiting
              from core_betting.lines_current c"
         }

@@ -89,7 +89,7 @@ pub async fn begin(
     Ok(id)
 }
 
-/// Note what came of it.
+/// Note what came of it. What is noted already stays: a commit whose answer was lost is no failure.
 pub async fn end(
     executor: impl PgExecutor<'_>,
     run: Uuid,
@@ -100,7 +100,7 @@ pub async fn end(
         "update operational.pipeline_runs
          set status = $2, completed_at = greatest(started_at, clock_timestamp()), records_total = $3,
              records_failed = $4, zones = $5, errors = $6
-         where run_id = $1",
+         where run_id = $1 and status = 'running'",
     )
     .bind(run)
     .bind(outcome.ending.as_str())

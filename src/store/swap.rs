@@ -20,13 +20,23 @@ const TABLES: [&str; 9] = [
     "operational.extraction_log",
 ];
 
-/// Take the pen for as long as it takes to make a zone anew; false where somebody is writing at this moment. Other
-/// writers wait meanwhile: what they collect stays in their spools.
+/// Let a transaction last as long as it takes to make a zone anew, also while it waits for another connection's work.
+pub async fn take_all_time(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(
+        "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Take the pen, which keeps other writers waiting: what they collect stays in their spools. False where somebody is
+/// writing at this moment.
 pub async fn take_pen_at_once(
     connection: &mut PgConnection,
     writer: Uuid,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::raw_sql("set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '2s'")
+    sqlx::raw_sql("set local lock_timeout = '2s'")
         .execute(&mut *connection)
         .await?;
     match super::writer::take_pen(&mut *connection, writer).await {

@@ -615,6 +615,29 @@ async fn a_rollback_that_cannot_be_says_why_and_changes_nothing() {
     assert_eq!(to(&[]), Some(75));
     writer.rollback().await.unwrap();
 
+    // What fails when most tables are swapped takes everything with it, and the next try finds nothing in its way.
+    let staged = marks(pool).await;
+    execute(
+        pool,
+        "create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no room'; end $$;
+         create trigger refuse before insert on operational.extraction_log for each row execute function public.refuse()",
+    )
+    .await;
+    assert_eq!(to(&[]), Some(69));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&whole, "as it was before the swap");
+    assert_eq!(marks(pool).await, staged);
+    let (_, rows) = linetape(&url, &["pipeline", "status", "--limit", "1", "--json"]);
+    let last = rows.iter().find(|row| row["type"] == "run").unwrap();
+    assert_eq!(last["status"], "failed", "{last}");
+    assert!(last["errors"].to_string().contains("no room"), "{last}");
+    execute(pool, "drop function public.refuse() cascade").await;
+    assert_eq!(to(&[]), Some(0));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&whole, "back to where it was");
+
     // Bytes that are gone would take their rows with them.
     execute(
         pool,

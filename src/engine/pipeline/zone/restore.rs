@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{PgPool, Postgres, Transaction};
@@ -119,10 +118,7 @@ pub async fn restore(
     // Asked before this run is on record, which must not be what it goes back to.
     let known = find_known(pool, request).await?;
     let run = runs::begin(pool, mode, None, request.dry_run).await?;
-    let done = tokio::select! {
-        done = make(pool, settings, request, &known, run, say) => done,
-        () = stop.cancelled() => Err(RestoreError::Stopped),
-    };
+    let done = make(pool, settings, request, &known, run, stop, say).await;
     if let Err(error) = &done {
         let outcome = Outcome {
             ending: Ending::Failed,
@@ -131,7 +127,8 @@ pub async fn restore(
             zones: json!({}),
             errors: vec![clean(&error.to_string(), 300)],
         };
-        runs::end(pool, run, &outcome).await?;
+        // Where even that fails, the first error says more; a run without an end is one that was given up.
+        let _ = runs::end(pool, run, &outcome).await;
     }
     done
 }
@@ -152,24 +149,35 @@ async fn make(
     request: Request,
     known: &Known,
     run: Uuid,
+    stop: &CancellationToken,
     say: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Restored, RestoreError> {
     let mut keeper = pool.begin().await?;
+    swap::take_all_time(&mut keeper).await?;
     // A look takes nobody's turn.
     if !request.dry_run && !swap::take_pen_at_once(&mut keeper, run).await? {
         return Err(RestoreError::Busy);
     }
-    if request.zone == Zone::Curated {
-        return derive_all(keeper, request, run).await;
-    }
-    let scratch = Scratch::make(pool, settings).await?;
-    let made = stage_all(pool, &mut keeper, &scratch.pool, request, known, run, say).await;
-    let removed = scratch.remove().await;
-    let restored = made?;
-    // What cannot be removed is removed by the next; the rows are right.
-    if request.dry_run {
-        removed?;
-    }
+    let restored = if request.zone == Zone::Curated {
+        tokio::select! {
+            done = derive_all(&mut keeper, request, run) => done?,
+            () = stop.cancelled() => return Err(RestoreError::Stopped),
+        }
+    } else {
+        let scratch = Scratch::make(pool, settings).await?;
+        let made = tokio::select! {
+            made = stage_all(pool, &mut keeper, &scratch.pool, request, known, run, say) => made,
+            () = stop.cancelled() => Err(RestoreError::Stopped),
+        };
+        let removed = scratch.remove().await;
+        let restored = made?;
+        // What cannot be removed is removed by the next; the rows are right.
+        if request.dry_run {
+            removed?;
+        }
+        restored
+    };
+    // From here on nobody stops it: it would be said that nothing was changed.
     runs::end(&mut *keeper, run, &outcome(request, known, &restored)).await?;
     keeper.commit().await?;
     Ok(restored)
@@ -189,27 +197,23 @@ fn outcome(request: Request, known: &Known, restored: &Restored) -> Outcome {
 }
 
 async fn derive_all(
-    mut keeper: Transaction<'_, Postgres>,
+    keeper: &mut Transaction<'_, Postgres>,
     request: Request,
     run: Uuid,
 ) -> Result<Restored, RestoreError> {
-    let series = swap::all_series(&mut keeper).await?;
+    let series = swap::all_series(keeper).await?;
     if !request.dry_run {
         for some in series.chunks(SERIES_AT_ONCE) {
-            store::leftover::recompute(&mut keeper, some).await?;
+            store::leftover::recompute(keeper, some).await?;
         }
     }
-    let restored = Restored {
+    Ok(Restored {
         run_id: run,
         inputs: series.len() as u64,
         relations: Vec::new(),
         taken_out: 0,
         put_back: 0,
-    };
-    let outcome = outcome(request, &Known::until(Utc::now()), &restored);
-    runs::end(&mut *keeper, run, &outcome).await?;
-    keeper.commit().await?;
-    Ok(restored)
+    })
 }
 
 async fn stage_all(
