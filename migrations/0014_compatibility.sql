@@ -317,9 +317,7 @@ declare
     types constant jsonb := '{"collector": "data_collectors", "processor": "betting_processors",
         "analytics_processor": "analytics_processors", "analyst": "analytics_users", "strategy": "strategy_processors",
         "monitor": "monitoring_users", "admin": "system_administrators", "app": "mlb_betting_app"}';
-    role  text := types ->> user_type;
-    space text;
-    right_ text;
+    role text := types ->> user_type;
 begin
     -- A grant to nobody harms nothing, so it is said, not thrown: a script goes on to its next user.
     if not exists (select from pg_roles r where r.rolname = username) then
@@ -331,32 +329,17 @@ begin
         raise exception '% is no type of user', quote_literal(user_type)
             using hint = 'Types are ' || (select string_agg(t, ', ' order by t) from jsonb_object_keys(types) t);
     end if;
-    if not exists (select from pg_roles r where r.rolname = role) then
-        begin
-            execute format('create role %I nologin', role);
-        exception when duplicate_object or unique_violation then
-            null; -- another database of the cluster made it just now
-        end;
+    perform operational.make_roles();
+    if exists (select from pg_roles r where r.rolname = role and pg_has_role(username::name, r.oid, 'member')) then
+        return format('%I is in %I already', username, role);
     end if;
-    foreach space in array array['raw_data', 'core_betting', 'analytics', 'operational'] loop
-        right_ := case
-            when role in ('system_administrators', 'mlb_betting_app') then 'select, insert, update, delete'
-            when role = 'data_collectors' and space = 'raw_data' then 'select, insert'
-            when role = 'betting_processors' and space = 'raw_data' then 'select'
-            when role = 'betting_processors' and space = 'core_betting' then 'select, insert, update, delete'
-            when role = 'analytics_processors' and space = 'core_betting' then 'select'
-            when role = 'analytics_processors' and space = 'analytics' then 'select, insert, update, delete'
-            when role = 'strategy_processors' and space in ('analytics', 'operational') then 'select, insert, update, delete'
-            when role = 'strategy_processors' then 'select'
-            when role = 'analytics_users' and space in ('core_betting', 'analytics') then 'select'
-            when role = 'monitoring_users' and space = 'operational' then 'select'
-        end;
-        continue when right_ is null;
-        execute format('grant usage on schema %I to %I', space, role);
-        execute format('grant %s on all tables in schema %I to %I', right_, space, role);
-        execute format('alter default privileges in schema %I grant %s on tables to %I', space, right_, role);
-    end loop;
-    execute format('grant %I to %I', role, username);
+    begin
+        execute format('grant %I to %I', role, username);
+    exception when insufficient_privilege or undefined_object then
+        raise exception '% may not be put into %: %', quote_ident(username), quote_ident(role), sqlerrm
+            using errcode = 'insufficient_privilege',
+                  hint = format('Let a superuser run: grant %I to %I. What else is missing, linetape database grants prints.', role, username);
+    end;
     return format('%I is now in %I', username, role);
 end
 $body$ $$),

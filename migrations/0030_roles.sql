@@ -149,8 +149,13 @@ begin
             execute missing;
         exception
             -- Another database of the cluster made the role just now, or is changing the same row.
-            when duplicate_object or unique_violation or internal_error then
+            when duplicate_object or unique_violation then
                 null;
+            when internal_error then
+                -- PostgreSQL has no code of its own for "tuple concurrently updated" and "… deleted".
+                if sqlerrm not like 'tuple concurrently %' then
+                    raise;
+                end if;
             -- Not ours to do, or for a role that could not be made.
             when insufficient_privilege or undefined_object then
                 null;
@@ -173,40 +178,3 @@ begin
             using hint = 'linetape database grants prints them.';
     end if;
 end $$;
-
--- One member more: the role's rights are complete before anybody gets it.
-update operational.table_registry
-   set definition = $$(username text, user_type text) returns text
-language plpgsql set search_path = pg_catalog as $body$
-declare
-    types constant jsonb := '{"collector": "data_collectors", "processor": "betting_processors",
-        "analytics_processor": "analytics_processors", "analyst": "analytics_users", "strategy": "strategy_processors",
-        "monitor": "monitoring_users", "admin": "system_administrators", "app": "mlb_betting_app"}';
-    role text := types ->> user_type;
-begin
-    -- A grant to nobody harms nothing, so it is said, not thrown: a script goes on to its next user.
-    if not exists (select from pg_roles r where r.rolname = username) then
-        raise warning 'there is no role %; nothing was granted', quote_ident(username)
-            using hint = format('create role %I login', username);
-        return format('nothing granted: there is no role %I; make it with: create role %I login', username, username);
-    end if;
-    if role is null then
-        raise exception '% is no type of user', quote_literal(user_type)
-            using hint = 'Types are ' || (select string_agg(t, ', ' order by t) from jsonb_object_keys(types) t);
-    end if;
-    perform operational.make_roles();
-    if exists (select from pg_roles r where r.rolname = role and pg_has_role(username::name, r.oid, 'member')) then
-        return format('%I is in %I already', username, role);
-    end if;
-    begin
-        execute format('grant %I to %I', role, username);
-    exception when insufficient_privilege or undefined_object then
-        raise exception '% may not be put into %: %', quote_ident(username), quote_ident(role), sqlerrm
-            using errcode = 'insufficient_privilege',
-                  hint = format('Let a superuser run: grant %I to %I. What else is missing, linetape database grants prints.', role, username);
-    end;
-    return format('%I is now in %I', username, role);
-end
-$body$ $$
- where name = 'public.grant_user_permissions(text,text)';
-select operational.make_compatibility();

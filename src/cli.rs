@@ -170,7 +170,11 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         }
         Command::Game(args) => game::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Pipeline(args) => {
-            pipeline::run(args, &Context::load(&global, Vec::new(), output)?).await
+            Box::pin(pipeline::run(
+                args,
+                &Context::load(&global, Vec::new(), output)?,
+            ))
+            .await
         }
         Command::ActionNetwork(args) => {
             let context = Context::load(&global, args.entries(), output)?;

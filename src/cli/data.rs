@@ -9,11 +9,10 @@ use self::feeds::Feeds;
 use super::context::Context;
 use super::error::CliError;
 use super::open::{self, Opened, failed};
+use crate::config::settings::Pipeline;
 use crate::domain::clean::clean;
-use crate::engine::pipeline::zone::Zone;
-use crate::store::quality::{
-    self, COMPLETION_TARGET, Quality, Reason, THRESHOLD, VALIDATION_TARGET,
-};
+use crate::engine::pipeline::zone::{Zone, interface};
+use crate::store::quality::{self, Quality, Reason};
 
 /// Reasons told.
 const REASONS: i64 = 10;
@@ -72,8 +71,9 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         Action::Status(which) => (which, false),
         Action::Quality(which) => (which, true),
     };
+    let settings = &context.settings.pipeline;
     let opened = open::database(context, which.demo, false).await?;
-    let found = read(&opened, which.zone, by_feed).await;
+    let found = read(&opened, which.zone, by_feed, settings).await;
     // One zone is asked for by itself.
     let told = if !by_feed && which.zone.is_none() && found.is_ok() {
         feeds::read(&opened, context, which.demo).await.map(Some)
@@ -87,7 +87,12 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
 
 type Found = (Vec<(Zone, Vec<Quality>)>, Vec<Reason>);
 
-async fn read(opened: &Opened, zone: Option<Zone>, by_feed: bool) -> Result<Found, CliError> {
+async fn read(
+    opened: &Opened,
+    zone: Option<Zone>,
+    by_feed: bool,
+    settings: &Pipeline,
+) -> Result<Found, CliError> {
     opened.migrate().await?;
     let pool = &opened.pool;
     let mut zones = Vec::new();
@@ -95,12 +100,9 @@ async fn read(opened: &Opened, zone: Option<Zone>, by_feed: bool) -> Result<Foun
         if zone.is_some_and(|only| only != each) {
             continue;
         }
-        let mut rows = match each {
-            Zone::Raw => quality::raw(pool).await,
-            Zone::Staging => quality::staging(pool).await,
-            Zone::Curated => quality::curated(pool, THRESHOLD).await,
-        }
-        .map_err(failed)?;
+        let mut rows = interface::score(each, pool, settings)
+            .await
+            .map_err(failed)?;
         rows.retain(|row| by_feed || row.source.is_none());
         zones.push((each, rows));
     }
@@ -114,12 +116,12 @@ async fn read(opened: &Opened, zone: Option<Zone>, by_feed: bool) -> Result<Foun
 }
 
 /// Whether both rates reach their targets; nothing to rate is no failure.
-fn on_target(row: &Quality) -> bool {
+fn on_target(row: &Quality, settings: &Pipeline) -> bool {
     row.validation_rate
-        .is_none_or(|rate| rate >= VALIDATION_TARGET)
+        .is_none_or(|rate| rate >= settings.validation_target)
         && row
             .completion_rate
-            .is_none_or(|rate| rate >= COMPLETION_TARGET)
+            .is_none_or(|rate| rate >= settings.completion_target)
 }
 
 fn print(
@@ -129,6 +131,7 @@ fn print(
     feeds: Option<&Feeds>,
     by_feed: bool,
 ) -> Result<(), CliError> {
+    let settings = &context.settings.pipeline;
     let mut data = context.output.data();
     for (zone, rows) in zones {
         for quality in rows {
@@ -136,13 +139,13 @@ fn print(
                 data.json(&Row {
                     r#type: if by_feed { "quality" } else { "status" },
                     zone: *zone,
-                    validation_target: VALIDATION_TARGET,
-                    completion_target: COMPLETION_TARGET,
-                    on_target: on_target(quality),
+                    validation_target: settings.validation_target,
+                    completion_target: settings.completion_target,
+                    on_target: on_target(quality, settings),
                     quality,
                 })?;
             } else {
-                data.line(&sentence(*zone, quality, by_feed))?;
+                data.line(&sentence(*zone, quality, by_feed, settings))?;
             }
         }
     }
@@ -163,7 +166,7 @@ fn print(
     data.finish()
 }
 
-fn sentence(zone: Zone, row: &Quality, by_feed: bool) -> String {
+fn sentence(zone: Zone, row: &Quality, by_feed: bool, settings: &Pipeline) -> String {
     let share = |rate: Option<f64>| rate.map_or_else(|| "–".to_owned(), percent);
     let score = |score: Option<f64>| score.map_or_else(|| "–".to_owned(), |s| format!("{s:.3}"));
     let records = match zone {
@@ -176,10 +179,14 @@ fn sentence(zone: Zone, row: &Quality, by_feed: bool) -> String {
         zone.as_str(),
         row.records,
         share(row.validation_rate),
-        percent(VALIDATION_TARGET),
+        percent(settings.validation_target),
         share(row.completion_rate),
-        percent(COMPLETION_TARGET),
-        if on_target(row) { "" } else { "  below target" }
+        percent(settings.completion_target),
+        if on_target(row, settings) {
+            ""
+        } else {
+            "  below target"
+        }
     );
     if !by_feed {
         return rates;
@@ -194,15 +201,15 @@ fn sentence(zone: Zone, row: &Quality, by_feed: bool) -> String {
         score(row.lowest),
         row.rejected,
         if zone == Zone::Curated {
-            "below 0.8"
+            format!("below {}", settings.quality_threshold)
         } else {
-            "kept out"
+            "kept out".to_owned()
         }
     )
 }
 
 /// Cut, not rounded: what misses its target must not be shown as if it had reached it.
-fn percent(rate: f64) -> String {
+pub(super) fn percent(rate: f64) -> String {
     format!("{:.1} %", (rate * 1_000.0 + 1e-9).floor() / 10.0)
 }
 
@@ -213,8 +220,8 @@ mod tests {
     #[test]
     fn a_rate_below_its_target_never_looks_like_it() {
         assert_eq!(percent(0.98999), "98.9 %");
-        assert_eq!(percent(COMPLETION_TARGET), "99.0 %");
-        assert_eq!(percent(VALIDATION_TARGET), "95.0 %");
+        assert_eq!(percent(0.99), "99.0 %");
+        assert_eq!(percent(0.95), "95.0 %");
         assert_eq!(percent(1.0), "100.0 %");
     }
 }

@@ -1,4 +1,8 @@
-//! `linetape pipeline run|status`: the zones of the store, and the proof that each is a function of the one before.
+//! `linetape pipeline run|rollback|status`: the zones of the store, and the proof that each is a function of the one
+//! before.
+
+mod restore;
+mod status;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Subcommand;
@@ -9,15 +13,18 @@ use uuid::Uuid;
 use super::arguments;
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::open::{self, Opened, failed};
+use super::open::{self, Opened};
 use super::signals::Signals;
+use crate::config::settings::Pipeline;
 use crate::domain::clean::clean;
 use crate::domain::source::Source;
 use crate::domain::time::slate_start;
 use crate::engine::pipeline::zone::Zone;
 use crate::engine::pipeline::zone::process::{self, Done, ProcessError};
 use crate::engine::pipeline::zone::rebuild::{self, RebuildError, Verified};
-use crate::store::runs;
+
+pub use self::restore::Rollback;
+pub use self::status::Status;
 
 /// Arguments.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,30 +39,10 @@ pub struct Args {
 pub enum Action {
     /// Run a zone
     Run(Run),
-    /// The runs so far, the newest first
+    /// Take staging and curated back to what they were right after a run; `run --zone staging --rebuild` returns
+    Rollback(Rollback),
+    /// The health of each zone, and the runs so far, the newest first
     Status(Status),
-}
-
-/// Which runs.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Status {
-    /// Only this run
-    #[arg(long)]
-    pub run: Option<Uuid>,
-    /// At most so many
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    pub limit: u32,
-    /// The demo's database
-    #[arg(long)]
-    pub demo: bool,
-}
-
-/// A run, as `--json` prints it.
-#[derive(Serialize)]
-struct Row<'a> {
-    r#type: &'static str,
-    #[serde(flatten)]
-    run: &'a runs::Run,
 }
 
 /// What to run.
@@ -75,10 +62,10 @@ pub struct Run {
     #[arg(long, conflicts_with = "rebuild", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_games: Option<u32>,
     /// Say what would be done, and change nothing
-    #[arg(long, conflicts_with = "rebuild")]
+    #[arg(long, conflicts_with = "verify")]
     pub dry_run: bool,
-    /// Make the zone anew from the one before, beside what is stored
-    #[arg(long, requires = "verify")]
+    /// Make the zone anew from the one before, in place; with --verify beside what is stored
+    #[arg(long)]
     pub rebuild: bool,
     /// Compare what was made anew with what is stored, row by row; a difference exits with 1
     #[arg(long, requires = "rebuild")]
@@ -89,9 +76,9 @@ pub struct Run {
     /// Only games up to this slate day, included
     #[arg(long)]
     pub to: Option<NaiveDate>,
-    /// Records at once
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub batch_size: u32,
+    /// Records at once, instead of what `[pipeline]` says
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub batch_size: Option<u32>,
     /// The demo's database
     #[arg(long)]
     pub demo: bool,
@@ -116,13 +103,27 @@ fn which(name: &str) -> Result<Which, String> {
 }
 
 impl Run {
-    fn zones(&self) -> Vec<Zone> {
-        match self.zone {
-            Some(Which::One(zone)) => vec![zone],
+    /// The zones asked for that are enabled.
+    fn zones(&self, settings: &Pipeline) -> Result<Vec<Zone>, CliError> {
+        let mut zones = match self.zone {
+            Some(Which::One(zone)) if zone.is_enabled(settings) => vec![zone],
+            Some(Which::One(zone)) => {
+                let message = format!(
+                    "the {zone} zone is switched off; set pipeline.zones.{zone}_enabled (and pipeline.enable_{zone}) to true"
+                );
+                return Err(CliError::new(Exit::Config, message));
+            }
             // Nothing lies before raw, from which it could be made anew.
             _ if self.rebuild => vec![Zone::Staging, Zone::Curated],
             _ => Zone::ALL.to_vec(),
-        }
+        };
+        zones.retain(|zone| zone.is_enabled(settings));
+        Ok(zones)
+    }
+
+    /// Fetches staged at once.
+    fn batch(&self, settings: &Pipeline) -> usize {
+        self.batch_size.unwrap_or(settings.staging_batch) as usize
     }
 
     fn span(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
@@ -146,7 +147,8 @@ struct DoneRow<'a> {
 struct Outcome<'a> {
     r#type: &'static str,
     zone: Zone,
-    identical: bool,
+    /// None where there was nothing to compare.
+    identical: Option<bool>,
     #[serde(flatten)]
     verified: &'a Verified,
 }
@@ -155,7 +157,8 @@ struct Outcome<'a> {
 pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     let run = match args.action {
         Action::Run(run) => run,
-        Action::Status(status) => return print_runs(&status, context).await,
+        Action::Status(status) => return status::print(&status, context).await,
+        Action::Rollback(rollback) => return restore::roll_back(&rollback, context).await,
     };
     let opened = open::database(context, run.demo, false).await?;
     let done = act(&run, context, &opened).await;
@@ -164,12 +167,16 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
 }
 
 async fn act(run: &Run, context: &Context, opened: &Opened) -> Result<(), CliError> {
+    let zones = run.zones(&context.settings.pipeline)?;
     opened.migrate().await?;
     if !run.rebuild {
-        return process(run, context, opened).await;
+        return process(run, zones, context, opened).await;
+    }
+    if !run.verify {
+        return restore::rebuild(run, &zones, context, opened).await;
     }
     let mut failed = None;
-    for zone in run.zones() {
+    for zone in zones {
         let found = verify(zone, run, context, opened).await?;
         if let Err(error) = print(zone, context, &found) {
             failed = Some(error);
@@ -197,20 +204,25 @@ async fn interruptible<T>(
     }
 }
 
-async fn process(run: &Run, context: &Context, opened: &Opened) -> Result<(), CliError> {
+async fn process(
+    run: &Run,
+    zones: Vec<Zone>,
+    context: &Context,
+    opened: &Opened,
+) -> Result<(), CliError> {
     let (from, to) = run.span();
     let request = process::Request {
-        zones: run.zones(),
+        zones,
         source: run.source,
         max_games: run.max_games,
-        batch: run.batch_size as usize,
+        batch: run.batch_size.map(|size| size as usize),
         dry_run: run.dry_run,
         from,
         to,
         demo: run.demo,
     };
     let stop = CancellationToken::new();
-    let work = process::run(&opened.pool, &request, &stop);
+    let work = process::run(&opened.pool, &request, &context.settings.pipeline, &stop);
     let (id, done) = match interruptible(&stop, work).await? {
         (Err(ProcessError::Stopped), Some(exit)) => return Err(CliError::silent(exit)),
         (done, _) => done.map_err(|error| {
@@ -243,6 +255,13 @@ async fn process(run: &Run, context: &Context, opened: &Opened) -> Result<(), Cl
             zone.records,
             zone.failed
         ))?;
+        if zone.poor > 0 {
+            let threshold = context.settings.pipeline.quality_threshold;
+            data.line(&format!(
+                "    {} of them score below {threshold}",
+                zone.poor
+            ))?;
+        }
         for error in zone.errors.iter().take(5) {
             data.line(&format!("    {error}"))?;
         }
@@ -268,7 +287,7 @@ async fn verify(
         zone,
         from,
         to,
-        batch: run.batch_size as usize,
+        batch: run.batch(&context.settings.pipeline),
     };
     let stop = CancellationToken::new();
     let output = context.output.clone();
@@ -299,7 +318,7 @@ fn print(zone: Zone, context: &Context, verified: &Verified) -> Result<(), CliEr
         data.json(&Outcome {
             r#type: "verified",
             zone,
-            identical: verified.agrees(),
+            identical: (!verified.is_empty()).then(|| verified.agrees()),
             verified,
         })?;
     } else {
@@ -320,6 +339,12 @@ fn print(zone: Zone, context: &Context, verified: &Verified) -> Result<(), CliEr
             verified.without_bytes
         ));
     }
+    if verified.is_empty() {
+        context.output.say(&format!(
+            "nothing to compare: the {zone} zone is empty, and so is what it is made from; `linetape collect` or `linetape ingest` fills them"
+        ));
+        return Ok(());
+    }
     if verified.agrees() {
         context.output.say(&format!(
             "{} rows made anew from {} {} are identical to those stored",
@@ -339,49 +364,4 @@ fn print(zone: Zone, context: &Context, verified: &Verified) -> Result<(), CliEr
         zone
     );
     Err(CliError::new(Exit::Failure, message))
-}
-
-async fn print_runs(status: &Status, context: &Context) -> Result<(), CliError> {
-    let opened = open::database(context, status.demo, false).await?;
-    let found = find_runs(status, &opened).await;
-    opened.leave().await;
-    let mut data = context.output.data();
-    for run in &found? {
-        if context.output.json {
-            data.json(&Row { r#type: "run", run })?;
-            continue;
-        }
-        let took = run.completed_at.map_or_else(
-            || "not ended".to_owned(),
-            |end| format!("{} ms", (end - run.started_at).num_milliseconds()),
-        );
-        data.line(&format!(
-            "{}  {}  {:<18} {:<8} {:>10} records, {} failed, {took}{}",
-            run.run_id,
-            run.started_at.format("%Y-%m-%d %H:%M:%S"),
-            run.mode,
-            run.status,
-            run.records_total,
-            run.records_failed,
-            if run.dry_run { ", changed nothing" } else { "" }
-        ))?;
-        for error in run.errors.as_array().into_iter().flatten().take(5) {
-            data.line(&format!("    {}", error.as_str().unwrap_or_default()))?;
-        }
-    }
-    data.finish()
-}
-
-async fn find_runs(status: &Status, opened: &Opened) -> Result<Vec<runs::Run>, CliError> {
-    opened.migrate().await?;
-    let found = runs::list(&opened.pool, status.run, i64::from(status.limit)).await;
-    let found = found.map_err(failed)?;
-    match status.run {
-        Some(run) if found.is_empty() => {
-            let message =
-                format!("no run {run} is recorded; `linetape pipeline status` lists them");
-            Err(CliError::new(Exit::Failure, message))
-        }
-        _ => Ok(found),
-    }
 }

@@ -13,6 +13,8 @@ use crate::domain::schedule::Schedule;
 pub enum Expects {
     /// A whole number in a range, bounds included.
     Whole(i64, i64),
+    /// A share from 0 to 1.
+    Share,
     /// A duration in a range, bounds included.
     Span(Duration, Duration),
     /// True or false.
@@ -64,6 +66,7 @@ impl Expects {
         match self {
             Self::Whole(min, i64::MAX) => format!("a whole number from {min}"),
             Self::Whole(min, max) => format!("a whole number from {min} to {max}"),
+            Self::Share => "a number from 0 to 1, like 0.95".into(),
             Self::Span(min, max) => format!(
                 "a duration from {} to {}: a whole number and ms, s, m, h or d, like \"15s\"",
                 duration_text::format(min),
@@ -101,6 +104,8 @@ impl Expects {
     pub fn check(self, value: &Value) -> Result<(), Option<String>> {
         let ok = match (self, value) {
             (Self::Whole(min, max), Value::Integer(n)) => (min..=max).contains(n),
+            (Self::Share, Value::Float(share)) => (0.0..=1.0).contains(share),
+            (Self::Share, Value::Integer(share)) => (0..=1).contains(share),
             (Self::Span(min, max), Value::String(text)) => {
                 duration_text::parse(text).is_ok_and(|span| (min..=max).contains(&span))
             }
@@ -163,6 +168,7 @@ impl Expects {
                 .replace('_', "")
                 .parse()
                 .map_or_else(|_| plain(), Value::Integer),
+            Self::Share => text.trim().parse().map_or_else(|_| plain(), Value::Float),
             Self::Flag => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "1" | "yes" | "on" => Value::Boolean(true),
                 "false" | "0" | "no" | "off" => Value::Boolean(false),
@@ -249,6 +255,11 @@ mod tests {
             Expects::Whole(0, 9_999).read("5_000"),
             Value::Integer(5_000)
         );
+        assert!(Expects::Share.check(&Expects::Share.read("0.9")).is_ok());
+        for wrong in ["1.1", "-0.1", "nan", "most"] {
+            let read = Expects::Share.read(wrong);
+            assert!(Expects::Share.check(&read).is_err(), "{wrong}");
+        }
         assert_eq!(Expects::Flag.read("off"), Value::Boolean(false));
         assert_eq!(
             Expects::Texts.read("us, uk").as_array().map(Vec::len),

@@ -106,6 +106,51 @@ pub const LEAVES: &[Leaf] = &[
     leaf("schemas.curated", Expects::Identifier, |s| {
         Some(text(&s.schemas.curated))
     }),
+    leaf("pipeline.enable_staging", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.enable_staging))
+    }),
+    leaf("pipeline.enable_curated", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.enable_curated))
+    }),
+    leaf("pipeline.auto_promotion", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.auto_promotion))
+    }),
+    leaf("pipeline.validation_enabled", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.validation_enabled))
+    }),
+    leaf("pipeline.quality_threshold", Expects::Share, |s| {
+        Some(Value::Float(s.pipeline.quality_threshold))
+    }),
+    leaf("pipeline.validation_target", Expects::Share, |s| {
+        Some(Value::Float(s.pipeline.validation_target))
+    }),
+    leaf("pipeline.completion_target", Expects::Share, |s| {
+        Some(Value::Float(s.pipeline.completion_target))
+    }),
+    leaf("pipeline.degraded_error_rate", Expects::Share, |s| {
+        Some(Value::Float(s.pipeline.degraded_error_rate))
+    }),
+    leaf("pipeline.max_lag", CADENCE, |s| {
+        Some(span(s.pipeline.max_lag))
+    }),
+    leaf("pipeline.raw_batch", Expects::Whole(1, 10_000), |s| {
+        Some(whole(s.pipeline.raw_batch))
+    }),
+    leaf("pipeline.staging_batch", Expects::Whole(1, 10_000), |s| {
+        Some(whole(s.pipeline.staging_batch))
+    }),
+    leaf("pipeline.curated_batch", Expects::Whole(1, 10_000), |s| {
+        Some(whole(s.pipeline.curated_batch))
+    }),
+    leaf("pipeline.zones.raw_enabled", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.zones.raw_enabled))
+    }),
+    leaf("pipeline.zones.staging_enabled", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.zones.staging_enabled))
+    }),
+    leaf("pipeline.zones.curated_enabled", Expects::Flag, |s| {
+        Some(Value::Boolean(s.pipeline.zones.curated_enabled))
+    }),
     leaf("spool.max_bytes", Expects::Whole(MIB, TIB), |s| {
         Some(whole(s.spool.max_bytes))
     }),

@@ -25,6 +25,8 @@ pub struct Settings {
     pub database: Database,
     /// What the zones' compatibility schemas are called.
     pub schemas: Schemas,
+    /// What runs of the pipeline do, and what is asked of the zones.
+    pub pipeline: Pipeline,
     /// The durable buffer in front of the database.
     pub spool: Spool,
     /// Memory and Redis tiers.
@@ -143,6 +145,83 @@ impl Schemas {
             ("staging", &self.staging),
             ("curated", &self.curated),
         ]
+    }
+}
+
+/// What runs of the pipeline do, and what is asked of the zones. What is collected goes through all zones at once,
+/// whatever stands here.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting")]
+pub struct Pipeline {
+    /// Whether runs go through staging.
+    pub enable_staging: bool,
+    /// Whether runs go through curated.
+    pub enable_curated: bool,
+    /// Whether a run of one zone hands on what the next one lacks of it.
+    pub auto_promotion: bool,
+    /// Whether runs check each record: bytes against their hash, that a response is one, the score of a curated row.
+    pub validation_enabled: bool,
+    /// Score below which a curated row is counted as poor.
+    pub quality_threshold: f64,
+    /// Share of records that should pass validation.
+    pub validation_target: f64,
+    /// Share of records that should come through.
+    pub completion_target: f64,
+    /// Share of failed records from which a zone's health is degraded.
+    pub degraded_error_rate: f64,
+    /// How far a zone may be behind the one before it, and be healthy.
+    #[serde(with = "duration_text")]
+    pub max_lag: Duration,
+    /// Payloads checked at once, 1–10000.
+    pub raw_batch: u32,
+    /// Fetches staged at once.
+    pub staging_batch: u32,
+    /// Series derived at once.
+    pub curated_batch: u32,
+    /// One switch a zone.
+    pub zones: PipelineZones,
+}
+
+/// One switch a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PipelineZones {
+    /// Raw.
+    pub raw_enabled: bool,
+    /// Staging.
+    pub staging_enabled: bool,
+    /// Curated.
+    pub curated_enabled: bool,
+}
+
+impl Default for PipelineZones {
+    fn default() -> Self {
+        Self {
+            raw_enabled: true,
+            staging_enabled: true,
+            curated_enabled: true,
+        }
+    }
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self {
+            enable_staging: true,
+            enable_curated: true,
+            auto_promotion: true,
+            validation_enabled: true,
+            quality_threshold: 0.8,
+            validation_target: 0.95,
+            completion_target: 0.99,
+            degraded_error_rate: 0.1,
+            max_lag: Duration::from_mins(5),
+            raw_batch: 1_000,
+            staging_batch: 500,
+            curated_batch: 200,
+            zones: PipelineZones::default(),
+        }
     }
 }
 

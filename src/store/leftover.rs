@@ -1,10 +1,10 @@
 //! Stored records that a run of the pipeline goes through once more.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::rebuild::{LoggedFetch, logged};
+use super::rebuild::{FETCH_COLUMNS, LoggedFetch, logged};
 use crate::domain::payload::PayloadHash;
 use crate::domain::source::Source;
 
@@ -56,15 +56,14 @@ pub async fn unstaged(
     after: Option<(DateTime<Utc>, Uuid)>,
     batch: usize,
 ) -> Result<Vec<LoggedFetch>, sqlx::Error> {
-    let rows = sqlx::query(
-        "select fetch_id, stream, request, league, source_game_id, status, observed_at, elapsed_ms, reconstructed,
-                payload_hash
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "select {FETCH_COLUMNS}
          from raw_data.collection_log
          where staged in ('pending', 'refused') and payload_hash is not null and ($1::text is null or source = $1)
            and ($2::timestamptz is null or observed_at >= $2) and ($3::timestamptz is null or observed_at < $3)
            and ($4::timestamptz is null or (observed_at, fetch_id) > ($4, $5))
-         order by observed_at, fetch_id limit $6",
-    )
+         order by observed_at, fetch_id limit $6"
+    )))
     .bind(filter.source.map(Source::as_str))
     .bind(filter.from)
     .bind(filter.to)
@@ -112,6 +111,23 @@ pub async fn series(
     .bind(filter.from)
     .bind(filter.to)
     .bind(max_games.map(i64::from))
+    .fetch_all(pool)
+    .await
+}
+
+/// Series of the history without a summary, or whose summary waits to be derived.
+pub async fn underived(pool: &PgPool, filter: &Filter) -> Result<Vec<(i64, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "select distinct h.game_id, h.series_id
+         from core_betting.line_history h
+         left join core_betting.lines_current c using (game_id, series_id)
+         where (c.series_id is null or c.stale) and ($1::text is null or split_part(h.stream, '/', 1) = $1)
+           and ($2::timestamptz is null or h.observed_at >= $2) and ($3::timestamptz is null or h.observed_at < $3)
+         order by 1, 2",
+    )
+    .bind(filter.source.map(Source::as_str))
+    .bind(filter.from)
+    .bind(filter.to)
     .fetch_all(pool)
     .await
 }

@@ -3,15 +3,6 @@
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 
-/// Share of records that should pass validation.
-pub const VALIDATION_TARGET: f64 = 0.95;
-
-/// Share of records that should come through.
-pub const COMPLETION_TARGET: f64 = 0.99;
-
-/// A curated row below this score is counted as poor.
-pub const THRESHOLD: f64 = 0.8;
-
 /// One feed in one zone, or all feeds of it.
 #[derive(Debug, Clone, PartialEq, Serialize, FromRow)]
 pub struct Quality {
@@ -122,6 +113,19 @@ pub async fn curated(pool: &PgPool, threshold: f64) -> Result<Vec<Quality>, sqlx
          order by h.source nulls first",
     )
     .bind(threshold)
+    .fetch_all(pool)
+    .await
+}
+
+/// The scores of these series' summaries.
+pub async fn scores(pool: &PgPool, series: &[(i64, i64)]) -> Result<Vec<f64>, sqlx::Error> {
+    let (games, ids): (Vec<i64>, Vec<i64>) = series.iter().copied().unzip();
+    sqlx::query_scalar(
+        "select q.quality_score::float8 from analytics.line_movement_quality q
+         join unnest($1::int8[], $2::int8[]) as w(game_id, series_id) using (game_id, series_id)",
+    )
+    .bind(games)
+    .bind(ids)
     .fetch_all(pool)
     .await
 }

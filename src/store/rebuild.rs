@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
 use uuid::Uuid;
 
 use super::games::parse;
+use super::known::Known;
 use super::payloads::{body, hash};
 use crate::domain::league::League;
 use crate::domain::payload::{Payload, PayloadHash, RequestIdentity};
@@ -19,6 +20,11 @@ const BESIDE: &str = "interval '6 hours'";
 /// Columns of `line_history` that are not generated.
 const LINE_COLUMNS: &str = "game_id, at, stream, source_book_id, book, market, period, participant, side, phase, line_slot,
     line, american, decimal, odds_format, status, opener, reconstructed, source_at, observed_at, stored_at, payload_hash, ordinal";
+
+/// Columns of a fetch in the log, in the order in which [`logged`] reads them.
+pub(super) const FETCH_COLUMNS: &str =
+    "fetch_id, stream, request, league, source_game_id, status, observed_at, elapsed_ms,
+    reconstructed, payload_hash";
 
 /// First and last fetch, and the leagues.
 type Seen = (
@@ -32,9 +38,21 @@ type Seen = (
 pub struct Part {
     /// The games; none for all that is stored.
     pub games: Option<Vec<i64>>,
+    /// Only these of the fetches that were ever staged; none for those that are staged.
+    pub known: Option<Known>,
     first: Option<DateTime<Utc>>,
     last: Option<DateTime<Utc>>,
     leagues: Option<Vec<String>>,
+}
+
+impl Part {
+    /// All games, of these fetches.
+    pub fn of(known: Known) -> Self {
+        Self {
+            known: Some(known),
+            ..Self::default()
+        }
+    }
 }
 
 /// A staged fetch as the log has it.
@@ -103,6 +121,7 @@ pub async fn part(
         .await?;
     Ok(Part {
         games: Some(games),
+        known: None,
         first,
         last,
         leagues,
@@ -111,15 +130,22 @@ pub async fn part(
 
 /// How many staged fetches a part has.
 pub async fn count(connection: &mut PgConnection, part: &Part) -> Result<i64, sqlx::Error> {
+    let (after, until) = part.known.as_ref().map(Known::columns).unzip();
     sqlx::query_scalar(
         "select count(*) from raw_data.collection_log
-         where staged = 'staged' and ($1::timestamptz is null or observed_at >= $1)
+         where case when $4::timestamptz[] is null then staged = 'staged'
+                    else staged in ('staged', 'rolled_back') and exists (
+                        select from unnest($4::timestamptz[], $5::timestamptz[]) as k(after, until)
+                        where stored_at > k.after and stored_at <= k.until) end
+           and ($1::timestamptz is null or observed_at >= $1)
            and ($2::timestamptz is null or observed_at <= $2)
            and ($3::text[] is null or league is null or league = any ($3))",
     )
     .bind(part.first)
     .bind(part.last)
     .bind(&part.leagues)
+    .bind(after)
+    .bind(until)
     .fetch_one(connection)
     .await
 }
@@ -131,22 +157,28 @@ pub async fn fetches(
     after: Option<(DateTime<Utc>, Uuid)>,
     limit: i64,
 ) -> Result<Vec<LoggedFetch>, sqlx::Error> {
-    let rows = sqlx::query(
-        "select fetch_id, stream, request, league, source_game_id, status, observed_at, elapsed_ms, reconstructed,
-                payload_hash
+    let (stored_after, stored_until) = part.known.as_ref().map(Known::columns).unzip();
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "select {FETCH_COLUMNS}
          from raw_data.collection_log
-         where staged = 'staged' and payload_hash is not null and ($1::timestamptz is null or observed_at >= $1)
+         where case when $7::timestamptz[] is null then staged = 'staged'
+                    else staged in ('staged', 'rolled_back') and exists (
+                        select from unnest($7::timestamptz[], $8::timestamptz[]) as k(after, until)
+                        where stored_at > k.after and stored_at <= k.until) end
+           and payload_hash is not null and ($1::timestamptz is null or observed_at >= $1)
            and ($2::timestamptz is null or observed_at <= $2)
            and ($3::text[] is null or league is null or league = any ($3))
            and ($4::timestamptz is null or (observed_at, fetch_id) > ($4, $5))
-         order by observed_at, fetch_id limit $6",
-    )
+         order by observed_at, fetch_id limit $6"
+    )))
     .bind(part.first)
     .bind(part.last)
     .bind(&part.leagues)
     .bind(after.map(|a| a.0))
     .bind(after.map(|a| a.1))
     .bind(limit)
+    .bind(stored_after)
+    .bind(stored_until)
     .fetch_all(connection)
     .await?;
     rows.iter().map(logged).collect()

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgExecutor, PgPool};
 use uuid::Uuid;
 
 /// How a run ended.
@@ -89,14 +89,18 @@ pub async fn begin(
     Ok(id)
 }
 
-/// Note what came of it.
-pub async fn end(pool: &PgPool, run: Uuid, outcome: &Outcome) -> Result<(), sqlx::Error> {
+/// Note what came of it. What is noted already stays: a commit whose answer was lost is no failure.
+pub async fn end(
+    executor: impl PgExecutor<'_>,
+    run: Uuid,
+    outcome: &Outcome,
+) -> Result<(), sqlx::Error> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     sqlx::query(
         "update operational.pipeline_runs
          set status = $2, completed_at = greatest(started_at, clock_timestamp()), records_total = $3,
              records_failed = $4, zones = $5, errors = $6
-         where run_id = $1",
+         where run_id = $1 and status = 'running'",
     )
     .bind(run)
     .bind(outcome.ending.as_str())
@@ -104,7 +108,7 @@ pub async fn end(pool: &PgPool, run: Uuid, outcome: &Outcome) -> Result<(), sqlx
     .bind(number(outcome.failed))
     .bind(&outcome.zones)
     .bind(Value::from(outcome.errors.clone()))
-    .execute(pool)
+    .execute(executor)
     .await?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! A zone made anew from the one before is the zone as stored, and one altered row is found.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use linetape::config::settings::Database;
 use linetape::demo::{EPOCH, Market};
@@ -7,8 +9,10 @@ use linetape::domain::league::League;
 use linetape::domain::payload::{Payload, RequestIdentity};
 use linetape::domain::source::Stream;
 use linetape::domain::time::{slate_date, slate_start};
+use linetape::engine::pipeline::write::Stager;
 use linetape::engine::pipeline::zone::Zone;
 use linetape::engine::pipeline::zone::rebuild::{RebuildError, Request, Verified, verify};
+use linetape::engine::reference::Reference;
 use linetape::store::compare::Kind;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio_util::sync::CancellationToken;
@@ -97,7 +101,7 @@ async fn count(pool: &PgPool, sql: &str) -> u64 {
     u64::try_from(number).unwrap()
 }
 
-/// The program on this database: its exit code, and what it prints.
+/// The program on this database: its exit code, and with `--json` what it prints.
 pub fn linetape(url: &str, args: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
     let home = tempfile::tempdir().unwrap();
     let done = std::process::Command::new(env!("CARGO_BIN_EXE_linetape"))
@@ -112,7 +116,9 @@ pub fn linetape(url: &str, args: &[&str]) -> (Option<i32>, Vec<serde_json::Value
     let out = String::from_utf8(done.stdout).unwrap();
     eprintln!("{}", String::from_utf8_lossy(&done.stderr));
     let parse = |line: &str| serde_json::from_str(line).unwrap();
-    (done.status.code(), out.lines().map(parse).collect())
+    // What is printed for people is not for these tests.
+    let rows = out.lines().filter(|_| args.contains(&"--json"));
+    (done.status.code(), rows.map(parse).collect())
 }
 
 #[track_caller]
@@ -198,7 +204,8 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
     assert!(fields.map(|f| &f[0]).any(|name| name == "changes"));
 
     // The run is on record, with what it found.
-    let (code, runs) = linetape(&database.url(), &["pipeline", "status", "--json"]);
+    let (code, mut runs) = linetape(&database.url(), &["pipeline", "status", "--json"]);
+    runs.retain(|row| row["type"] == "run");
     assert_eq!((code, runs.len()), (Some(0), 1), "{runs:#?}");
     assert_eq!(runs[0]["mode"], "curated_only");
     assert_eq!(runs[0]["status"], "failed");
@@ -450,10 +457,228 @@ async fn what_was_left_behind_goes_through_and_what_is_derived_is_mended() {
         super::tables::Tables::read(pool).await == whole,
         "the summaries are mended"
     );
-    let (_, runs) = linetape(&url, &["pipeline", "status", "--json"]);
+    let (_, mut runs) = linetape(&url, &["pipeline", "status", "--json"]);
+    runs.retain(|row| row["type"] == "run");
     assert_eq!(
         (&runs[0]["mode"], &runs[0]["status"]),
         (&"full".into(), &"partial".into())
     );
     assert_eq!(runs[0]["zones"]["raw"]["failed"], 1);
+}
+
+/// What the log says of the fetches: how many are staged, and how many were taken back.
+async fn marks(pool: &PgPool) -> (u64, u64) {
+    let of = |word| format!("select count(*) from raw_data.collection_log where staged = '{word}'");
+    (
+        count(pool, &of("staged")).await,
+        count(pool, &of("rolled_back")).await,
+    )
+}
+
+fn newest_run(url: &str) -> String {
+    let (_, rows) = linetape(url, &["pipeline", "status", "--limit", "1", "--json"]);
+    let run = rows.iter().find(|row| row["type"] == "run").unwrap();
+    run["run_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_rollback_goes_back_to_a_run_and_a_rebuild_comes_forward_again() {
+    let database = test_database().await;
+    let (pool, url) = (&database.pool, database.url());
+    let payloads = demo_day();
+    let (first, rest) = payloads.split_at(payloads.len() / 2);
+    let (second, third) = rest.split_at(rest.len() / 2);
+
+    stage(pool, first, 20).await;
+    let then = super::tables::Tables::read(pool).await;
+    let (code, _) = linetape(&url, &["pipeline", "run", "--full", "--json"]);
+    assert_eq!(code, Some(0));
+    let run = newest_run(&url);
+    // A writer that lives through the rollback, with what it remembers of before.
+    let mut writer = Stager::new(Arc::new(Reference::builtin().unwrap()), true, 1_000);
+    for batch in second.chunks(20) {
+        writer.write(pool, batch).await.unwrap();
+    }
+    let whole = super::tables::Tables::read(pool).await;
+    let staged = marks(pool).await;
+
+    // A look changes nothing, and says what would.
+    let back = ["pipeline", "rollback", "--to-run", &run, "--json"];
+    let (code, dry) = linetape(&url, &[&back[..], &["--dry-run"]].concat());
+    assert_eq!((code, &dry[0]["dry_run"]), (Some(0), &true.into()));
+    assert!(
+        dry[0]["relations"][1]["extra"].as_u64() > Some(0),
+        "{dry:#?}"
+    );
+    assert!(super::tables::Tables::read(pool).await == whole);
+    assert_eq!(marks(pool).await, staged);
+
+    let (code, done) = linetape(&url, &back);
+    assert_eq!(code, Some(0), "{done:#?}");
+    assert_eq!(done[0]["taken_out"], second.len());
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&then, "taken back");
+    assert_eq!(marks(pool).await, (first.len() as u64, second.len() as u64));
+    must_be_identical(&rebuild(pool, Zone::Staging).await);
+    let rolled_back = newest_run(&url);
+    let (_, zones) = linetape(&url, &["pipeline", "status", "--zone", "staging", "--json"]);
+    assert_eq!(zones[0]["waiting"], second.len());
+    assert_eq!(zones[0]["state"], "degraded", "{zones:#?}");
+    assert!(zones[0]["lag_s"].as_i64() > Some(300), "{zones:#?}");
+
+    // What comes now comes on top, as if the part taken back had never been seen.
+    for batch in third.chunks(20) {
+        writer.write(pool, batch).await.unwrap();
+    }
+    let other = test_database().await;
+    stage(&other.pool, first, 20).await;
+    stage(&other.pool, third, 20).await;
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&super::tables::Tables::read(&other.pool).await, "went on");
+
+    // Back to the rollback itself, and from there to the present.
+    let (code, _) = linetape(&url, &["pipeline", "rollback", "--to-run", &rolled_back]);
+    assert_eq!(code, Some(0));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&then, "the rollback's own state");
+    let rebuild_now = [
+        "pipeline",
+        "run",
+        "--zone",
+        "staging",
+        "--rebuild",
+        "--json",
+    ];
+    let (code, done) = linetape(&url, &rebuild_now);
+    assert_eq!(code, Some(0), "{done:#?}");
+    assert_eq!(done[0]["put_back"], rest.len());
+    stage(&other.pool, second, 20).await;
+    let present = super::tables::Tables::read(&other.pool).await;
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&present, "the present");
+    assert_eq!(marks(pool).await, (payloads.len() as u64, 0));
+    must_be_identical(&rebuild(pool, Zone::Staging).await);
+}
+
+#[tokio::test]
+async fn a_zone_made_anew_in_place_is_mended_and_healthy() {
+    let database = test_database().await;
+    let (pool, url) = (&database.pool, database.url());
+    stage(pool, &demo_day(), 40).await;
+    let present = super::tables::Tables::read(pool).await;
+    execute(
+        pool,
+        "update core_betting.lines_current set max_american = 9999, changes = 77",
+    )
+    .await;
+    let (code, _) = linetape(&url, &["pipeline", "run", "--zone", "curated", "--rebuild"]);
+    assert_eq!(code, Some(0));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&present, "curated made anew");
+    let rebuild_now = [
+        "pipeline",
+        "run",
+        "--zone",
+        "staging",
+        "--rebuild",
+        "--json",
+    ];
+    let (code, done) = linetape(&url, &rebuild_now);
+    assert_eq!(code, Some(0), "{done:#?}");
+    for table in done[0]["relations"].as_array().unwrap() {
+        let differ = ["missing", "extra", "changed"].map(|name| table[name].as_u64());
+        assert_eq!(differ, [Some(0); 3], "{table}");
+    }
+    let (_, zones) = linetape(&url, &["pipeline", "status", "--json"]);
+    for zone in zones.iter().filter(|row| row["type"] == "zone") {
+        assert_eq!(zone["state"], "healthy", "{zone}");
+        assert_eq!(zone["waiting"], 0, "{zone}");
+    }
+}
+
+#[tokio::test]
+async fn a_rollback_that_cannot_be_says_why_and_changes_nothing() {
+    let database = test_database().await;
+    let (pool, url) = (&database.pool, database.url());
+    // Nothing stored: nothing to compare, and that is not "identical".
+    let verify = [
+        "pipeline",
+        "run",
+        "--zone",
+        "all",
+        "--rebuild",
+        "--verify",
+        "--json",
+    ];
+    let (code, found) = linetape(&url, &verify);
+    assert_eq!((code, found.len()), (Some(0), 2), "{found:#?}");
+    assert!(found.iter().all(|zone| zone["identical"].is_null()));
+
+    stage(pool, &demo_day(), 40).await;
+    let (code, _) = linetape(&url, &["pipeline", "run", "--zone", "raw"]);
+    assert_eq!(code, Some(0));
+    let run = newest_run(&url);
+    let whole = super::tables::Tables::read(pool).await;
+    let nobody = "0190a000-0000-7000-8000-000000000000";
+    let to = |more: &[&'static str]| {
+        let asked = [&["pipeline", "rollback", "--to-run", &run][..], more].concat();
+        linetape(&url, &asked).0
+    };
+    assert_eq!(to(&["--zone", "raw"]), Some(2));
+    assert_eq!(to(&["--zone", "curated"]), Some(2));
+    let (code, _) = linetape(&url, &["pipeline", "rollback", "--to-run", nobody]);
+    assert_eq!(code, Some(1));
+
+    // While another writes, it does not wait for its turn.
+    let mut writer = pool.begin().await.unwrap();
+    linetape::store::writer::take_pen(&mut writer, uuid::Uuid::now_v7())
+        .await
+        .unwrap();
+    assert_eq!(to(&[]), Some(75));
+    writer.rollback().await.unwrap();
+
+    // What fails when most tables are swapped takes everything with it, and the next try finds nothing in its way.
+    let staged = marks(pool).await;
+    execute(
+        pool,
+        "create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no room'; end $$;
+         create trigger refuse before insert on operational.extraction_log for each row execute function public.refuse()",
+    )
+    .await;
+    assert_eq!(to(&[]), Some(69));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&whole, "as it was before the swap");
+    assert_eq!(marks(pool).await, staged);
+    let (_, rows) = linetape(&url, &["pipeline", "status", "--limit", "1", "--json"]);
+    let last = rows.iter().find(|row| row["type"] == "run").unwrap();
+    assert_eq!(last["status"], "failed", "{last}");
+    assert!(last["errors"].to_string().contains("no room"), "{last}");
+    execute(pool, "drop function public.refuse() cascade").await;
+    assert_eq!(to(&[]), Some(0));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&whole, "back to where it was");
+
+    // Bytes that are gone would take their rows with them.
+    execute(
+        pool,
+        "delete from raw_data.payloads where observed_at = (select max(observed_at) from raw_data.payloads)",
+    )
+    .await;
+    assert_eq!(to(&[]), Some(1));
+    super::tables::Tables::read(pool)
+        .await
+        .must_equal(&whole, "as it was");
+    let (_, rows) = linetape(&url, &["pipeline", "status", "--limit", "1", "--json"]);
+    let last = rows.iter().find(|row| row["type"] == "run").unwrap();
+    assert_eq!(
+        (&last["mode"], &last["status"]),
+        (&"rollback".into(), &"failed".into())
+    );
 }

@@ -1,12 +1,19 @@
 //! The zones: raw bytes, staged rows, what is curated from them.
 
+pub mod curated;
+pub mod interface;
 pub mod process;
+pub mod raw;
 pub mod rebuild;
+pub mod restore;
+pub mod staging;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
+
+use crate::config::settings::Pipeline;
 
 /// A zone of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -35,6 +42,33 @@ impl Zone {
             Self::Raw => "raw",
             Self::Staging => "staging",
             Self::Curated => "curated",
+        }
+    }
+
+    /// The zone that is made from it.
+    pub const fn next(self) -> Option<Self> {
+        match self {
+            Self::Raw => Some(Self::Staging),
+            Self::Staging => Some(Self::Curated),
+            Self::Curated => None,
+        }
+    }
+
+    /// Whether runs go through it.
+    pub const fn is_enabled(self, settings: &Pipeline) -> bool {
+        match self {
+            Self::Raw => settings.zones.raw_enabled,
+            Self::Staging => settings.enable_staging && settings.zones.staging_enabled,
+            Self::Curated => settings.enable_curated && settings.zones.curated_enabled,
+        }
+    }
+
+    /// A run of it that hands on to the next.
+    pub const fn handing_on(self) -> &'static str {
+        match self {
+            Self::Raw => "raw_to_staging",
+            Self::Staging => "staging_to_curated",
+            Self::Curated => "curated_only",
         }
     }
 

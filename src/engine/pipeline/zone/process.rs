@@ -1,7 +1,5 @@
 //! Taking stored records through the zones once more: what was left behind, and what can be derived again.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,13 +8,13 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Zone;
+use super::curated::Curated;
+use super::interface::{Stage, Work};
+use super::raw::Raw;
+use super::staging::Staging;
+use crate::config::settings::Pipeline;
 use crate::domain::clean::clean;
 use crate::domain::source::Source;
-use crate::engine::pipeline::stage;
-use crate::engine::pipeline::write::Stager;
-use crate::engine::reference::Reference;
-use crate::store;
-use crate::store::leftover::{self, Filter};
 use crate::store::runs::{self, Ending, Outcome};
 
 /// Errors kept with a run.
@@ -31,8 +29,8 @@ pub struct Request {
     pub source: Option<Source>,
     /// Curated: at most so many games, those that start last.
     pub max_games: Option<u32>,
-    /// Records at once.
-    pub batch: usize,
+    /// Records at once; none for what is set.
+    pub batch: Option<usize>,
     /// Say what would be done, and change nothing.
     pub dry_run: bool,
     /// Raw and staging: received from then on; curated: games that start from then on.
@@ -52,21 +50,24 @@ pub struct Done {
     pub records: u64,
     /// Those that failed: damaged, or still no response.
     pub failed: u64,
+    /// Curated rows whose score is below the threshold; they are kept.
+    pub poor: u64,
     /// The first reasons, cleaned.
     pub errors: Vec<String>,
 }
 
 impl Done {
-    const fn nothing(zone: Zone) -> Self {
+    pub(super) const fn nothing(zone: Zone) -> Self {
         Self {
             zone,
             records: 0,
             failed: 0,
+            poor: 0,
             errors: Vec::new(),
         }
     }
 
-    fn fail(&mut self, why: &str) {
+    pub(super) fn fail(&mut self, why: &str) {
         self.failed += 1;
         if self.errors.len() < MOST_ERRORS {
             self.errors.push(clean(why, 300));
@@ -92,17 +93,24 @@ pub enum ProcessError {
 pub async fn run(
     pool: &PgPool,
     request: &Request,
+    settings: &Pipeline,
     stop: &CancellationToken,
 ) -> Result<(Uuid, Vec<Done>), ProcessError> {
     let mode = match request.zones.as_slice() {
+        [one] if hands_on(*one, request, settings) => one.handing_on(),
         [one] => one.mode(),
         _ => "full",
+    };
+    let work = Work {
+        pool,
+        request,
+        settings,
     };
     let source = request.source.map(Source::as_str);
     let run = runs::begin(pool, mode, source, request.dry_run).await?;
     let mut done = Vec::new();
     let ended = tokio::select! {
-        ended = go_through(pool, request, &mut done) => ended,
+        ended = go_through(&work, &mut done) => ended,
         () = stop.cancelled() => Err(ProcessError::Stopped),
     };
     let (records, failed) = done.iter().fold((0, 0), |sum, d: &Done| {
@@ -131,110 +139,35 @@ pub async fn run(
     Ok((run, done))
 }
 
-async fn go_through(
-    pool: &PgPool,
-    request: &Request,
-    done: &mut Vec<Done>,
-) -> Result<(), ProcessError> {
-    for zone in &request.zones {
-        done.push(match zone {
-            Zone::Raw => check_bytes(pool, request).await?,
-            Zone::Staging => try_again(pool, request).await?,
-            Zone::Curated => derive_again(pool, request).await?,
-        });
+async fn go_through(work: &Work<'_>, done: &mut Vec<Done>) -> Result<(), ProcessError> {
+    for zone in &work.request.zones {
+        match zone {
+            Zone::Raw => go(&Raw, work, done).await?,
+            Zone::Staging => go(&Staging, work, done).await?,
+            Zone::Curated => go(&Curated, work, done).await?,
+        }
     }
     Ok(())
 }
 
-fn filter(request: &Request) -> Filter {
-    Filter {
-        source: request.source,
-        from: request.from,
-        to: request.to,
+/// One zone, and what is handed on from it where the next zone is not asked for by itself.
+async fn go<S: Stage>(
+    stage: &S,
+    work: &Work<'_>,
+    done: &mut Vec<Done>,
+) -> Result<(), ProcessError> {
+    done.push(stage.process(work).await?);
+    if hands_on(S::ZONE, work.request, work.settings)
+        && let Some(next) = stage.promote(work).await?
+        && next.records > 0
+    {
+        done.push(next);
     }
+    Ok(())
 }
 
-/// Raw: every logged response must be stored, byte for byte.
-async fn check_bytes(pool: &PgPool, request: &Request) -> Result<Done, ProcessError> {
-    let mut done = Done::nothing(Zone::Raw);
-    let mut connection = pool.acquire().await?;
-    let mut after = None;
-    loop {
-        let page =
-            leftover::hashes(&mut connection, &filter(request), after, request.batch).await?;
-        let Some(last) = page.last().copied() else {
-            return Ok(done);
-        };
-        after = Some(last);
-        for hash in page {
-            done.records += 1;
-            match store::payloads::body(&mut connection, hash).await {
-                Ok(Some(_)) => {}
-                Ok(None) => done.fail(&format!("payload {hash} is logged and not stored")),
-                // Bytes that do not unpack, or not to what was hashed.
-                Err(error @ sqlx::Error::Decode(_)) => {
-                    done.fail(&error.to_string());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-}
-
-/// Staging: fetches that were not staged are decoded once more, as after an update that knows their form.
-async fn try_again(pool: &PgPool, request: &Request) -> Result<Done, ProcessError> {
-    let mut done = Done::nothing(Zone::Staging);
-    let reference = Arc::new(Reference::builtin()?);
-    let mut stager = Stager::new(Arc::clone(&reference), request.demo, 1_000);
-    let mut after = None;
-    loop {
-        let mut connection = pool.acquire().await?;
-        let page =
-            leftover::unstaged(&mut connection, &filter(request), after, request.batch).await?;
-        let Some(last) = page.last() else {
-            return Ok(done);
-        };
-        after = Some(last.place());
-        let (mut again, mut tried) = (Vec::new(), Vec::new());
-        for fetch in page {
-            done.records += 1;
-            let id = fetch.fetch_id;
-            let Some(mut payload) = fetch.payload(&mut connection).await? else {
-                done.fail(&format!("the bytes of fetch {id} are no longer stored"));
-                continue;
-            };
-            let (at, request) = (payload.observed_at, &payload.request);
-            if let Err(refusal) = stage::decode(&payload.body, request, at, &reference) {
-                done.fail(&format!("fetch {id}: {refusal}"));
-                continue;
-            }
-            // The log keeps the first try; this is a row of its own.
-            payload.fetch_id = Uuid::now_v7();
-            again.push(payload);
-            tried.push(id);
-        }
-        drop(connection);
-        if !request.dry_run && !again.is_empty() {
-            stager.write(pool, &again).await?;
-            leftover::settle(pool, &tried).await?;
-        }
-    }
-}
-
-/// Curated: every summary is derived again from the history.
-async fn derive_again(pool: &PgPool, request: &Request) -> Result<Done, ProcessError> {
-    let mut done = Done::nothing(Zone::Curated);
-    let series = leftover::series(pool, &filter(request), request.max_games).await?;
-    let writer = Uuid::now_v7();
-    for some in series.chunks(request.batch.max(1)) {
-        done.records += some.len() as u64;
-        if !request.dry_run {
-            let mut tx = pool.begin().await?;
-            // A price that came between reading the history and writing the summary would be lost.
-            store::writer::take_pen(&mut tx, writer).await?;
-            leftover::recompute(&mut tx, some).await?;
-            tx.commit().await?;
-        }
-    }
-    Ok(done)
+fn hands_on(zone: Zone, request: &Request, settings: &Pipeline) -> bool {
+    let next = zone.next();
+    settings.auto_promotion
+        && next.is_some_and(|next| next.is_enabled(settings) && !request.zones.contains(&next))
 }

@@ -31,6 +31,14 @@ const TOLD: usize = 10;
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
+/// What is made of payloads.
+pub(super) const STAGED: [Relation; 4] = [
+    Relation::Games,
+    Relation::LineHistory,
+    Relation::LinesCurrent,
+    Relation::BettingSplits,
+];
+
 /// What to rebuild.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
@@ -61,6 +69,11 @@ impl Verified {
     /// Whether every row agrees.
     pub fn agrees(&self) -> bool {
         self.relations.iter().all(Comparison::agrees)
+    }
+
+    /// Whether neither side holds a row: then there is nothing to compare.
+    pub fn is_empty(&self) -> bool {
+        self.equal() + self.differ() == 0
     }
 
     /// Rows that are the same.
@@ -197,18 +210,13 @@ async fn rebuild_and_compare(
             &mut stored,
             scratch,
             &part,
-            reference,
+            Stager::new(reference, false, 1_000),
             request.batch,
             &mut verified,
             say,
         )
         .await?;
-        &[
-            Relation::Games,
-            Relation::LineHistory,
-            Relation::LinesCurrent,
-            Relation::BettingSplits,
-        ]
+        &STAGED
     } else {
         verified.inputs = store::rebuild::copy_history(&mut stored, scratch, &part).await?;
         &[Relation::Summary]
@@ -228,18 +236,17 @@ async fn rebuild_and_compare(
 }
 
 /// Take every stored payload of the part through the writer, into the scratch database.
-async fn stage_again(
+pub(super) async fn stage_again(
     stored: &mut PgConnection,
     scratch: &PgPool,
     part: &Part,
-    reference: Arc<Reference>,
+    mut stager: Stager,
     batch: usize,
     verified: &mut Verified,
     say: &(dyn Fn(String) + Send + Sync),
-) -> Result<(), RebuildError> {
+) -> Result<(), sqlx::Error> {
     store::rebuild::copy_decisions(stored, scratch).await?;
     let all = store::rebuild::count(stored, part).await?;
-    let mut stager = Stager::new(reference, false, 1_000);
     let mut after = None;
     let mut told = Instant::now();
     loop {
