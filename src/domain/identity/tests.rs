@@ -123,7 +123,7 @@ fn dated(id: &str, day: &str, game_number: u8) -> FeedGame {
 fn a_feed_without_starts_joins_by_the_day_where_only_one_game_fits() {
     let mut identity = Identity::default();
     let (theirs, ours) = (an("1", "2025-07-13T02:10:00Z"), dated("x", "2025-07-12", 1));
-    hear(&mut identity, 0, &[theirs.clone()]);
+    hear(&mut identity, 0, std::slice::from_ref(&theirs));
     hear(
         &mut identity,
         1,
