@@ -33,13 +33,28 @@ create table core_betting.superseded_sportsbook_ids (
 );
 insert into core_betting.superseded_sportsbook_ids values
     ('action_network', '15', 'mlb_betting', 'DraftKings', 'draftkings', '2025-06-01', '2025-08-31'),
-    ('action_network', '30', 'mlb_betting', 'FanDuel',    'fanduel',    '2025-06-01', '2025-08-31'),
-    ('action_network', '68', 'mlb_betting', 'BetMGM',     'betmgm',     '2025-06-01', '2025-08-31'),
-    ('action_network', '69', 'mlb_betting', 'Caesars',    'caesars',    '2025-06-01', '2025-08-31'),
-    ('action_network', '71', 'mlb_betting', 'PointsBet',  'pointsbet',  '2025-06-01', '2025-08-31'),
-    ('action_network', '75', 'mlb_betting', 'Circa',      'circa',      '2025-06-01', '2025-08-31');
+    ('action_network', '30', 'mlb_betting', 'FanDuel', 'fanduel', '2025-06-01', '2025-08-31'),
+    ('action_network', '68', 'mlb_betting', 'BetMGM', 'betmgm', '2025-06-01', '2025-08-31'),
+    ('action_network', '69', 'mlb_betting', 'Caesars', 'caesars', '2025-06-01', '2025-08-31'),
+    ('action_network', '71', 'mlb_betting', 'PointsBet', 'pointsbet', '2025-06-01', '2025-08-31'),
+    ('action_network', '75', 'mlb_betting', 'Circa', 'circa', '2025-06-01', '2025-08-31'),
+    ('action_network', '15', 'sportsbook_utils', 'FanDuel', 'fanduel', '2025-06-01', '2025-08-31'),
+    ('action_network', '30', 'sportsbook_utils', 'DraftKings', 'draftkings', '2025-06-01', '2025-08-31'),
+    ('action_network', '71', 'sportsbook_utils', 'Bet365', 'bet365', '2025-06-01', '2025-08-31'),
+    ('action_network', '75', 'sportsbook_utils', 'Pinnacle', 'pinnacle', '2025-06-01', '2025-08-31'),
+    ('action_network', '79', 'sportsbook_utils', 'Circa', 'circa', '2025-06-01', '2025-08-31'),
+    ('action_network', '123', 'sportsbook_utils', 'PointsBet', 'pointsbet', '2025-06-01', '2025-08-31'),
+    ('action_network', '972', 'sportsbook_utils', 'Fanatics', 'fanatics', '2025-06-01', '2025-08-31'),
+    ('action_network', '68', 'analyzer', 'Caesars', 'caesars', '2025-06-01', '2025-08-31'),
+    ('action_network', '69', 'analyzer', 'BetMGM', 'betmgm', '2025-06-01', '2025-08-31'),
+    ('action_network', '79', 'mapping_table', 'Caesars', 'caesars', '2025-06-01', '2025-08-31'),
+    ('action_network', '83', 'mapping_table', 'BetRivers', 'betrivers', '2025-06-01', '2025-08-31'),
+    ('action_network', '84', 'mapping_table', 'PointsBet', 'pointsbet', '2025-06-01', '2025-08-31'),
+    ('action_network', '71', 'unnamed_71_betrivers', 'BetRivers', 'betrivers', '2025-06-01', '2025-08-31'),
+    ('action_network', '75', 'unnamed_75_espn_bet', 'ESPN BET', 'espnbet', '2025-06-01', '2025-08-31'),
+    ('action_network', '75', 'unnamed_75_barstool', 'Barstool', 'espnbet', '2025-06-01', '2025-08-31');
 comment on table core_betting.superseded_sportsbook_ids is
-    'Book ids as earlier programs read them. Action Network''s own list (sportsbook_sources) is the authority: 15 is its consensus, 30 its opener.';
+    'Book ids as earlier programs read them. Action Network''s own list (sportsbook_sources) is the authority: 15 is its consensus, 30 its opener. An authority is the part of the earlier program that held the map; unnamed_* are readings whose place is not recorded.';
 
 create table core_betting.bets (
     bet_id             text        primary key check (bet_id ~ '^[0-9a-f]{64}$'),

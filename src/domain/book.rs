@@ -107,7 +107,7 @@ struct Shop {
     /// The views of `VSiN`'s page.
     #[serde(default)]
     vsin: Vec<String>,
-    /// `SportsbookReview`'s slugs, and the numbers of its withdrawn service.
+    /// `SportsbookReview`'s slugs, and the `paid` numbers of its withdrawn service.
     #[serde(default)]
     sbr: Vec<String>,
     /// Goalserve's ids of bookmakers.
@@ -227,13 +227,19 @@ mod tests {
             (Source::Vsin, "dk", "draftkings"),
             (Source::Vsin, "circa", "circa"),
             (Source::Sbr, "bet365", "bet365"),
-            (Source::Sbr, "238", "pinnacle"),
+            (Source::Sbr, "20", "pinnacle"),
+            (Source::Sbr, "9", "bovada"),
+            (Source::Sbr, "93", "cloudbet"),
+            (Source::Sbr, "sbro", "sbro"),
+            (Source::Goalserve, "231", "888sport"),
             (Source::Goalserve, "18", "pinnacle"),
         ] {
             assert_eq!(slug(source, id).as_deref(), Some(wanted), "{source} {id}");
         }
         let consensus = books.find(Source::Espn, "1004").unwrap();
         assert_eq!(consensus.kind, BookKind::Consensus);
+        let archive = books.find(Source::Sbr, "sbro").unwrap();
+        assert_eq!(archive.kind, BookKind::Book, "its closing lines count");
         assert_eq!(slug(Source::Goalserve, "2"), None, "two books in one file");
     }
 }

@@ -183,12 +183,29 @@ async fn old_ids_and_names_find_the_rows() {
     // Today's authority names book 15; the superseded map is kept with its dates.
     let names: (String, String) = sqlx::query_as(
         "select (select kind from action_network.sportsbooks where book_id = 15),
-                (select name from core_betting.superseded_sportsbook_ids where source_book_id = '15')",
+                (select name from core_betting.superseded_sportsbook_ids where source_book_id = '15' and authority = 'mlb_betting')",
     )
     .fetch_one(pool)
     .await
     .unwrap();
     assert_eq!(names, ("consensus".into(), "DraftKings".into()));
+    let conflicts: Vec<(String, i64)> = sqlx::query_as(
+        "select source_book_id, count(distinct name) from core_betting.superseded_sportsbook_ids
+         group by 1 having count(*) > 1 order by source_book_id::int",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let wanted = [
+        ("15", 2),
+        ("30", 2),
+        ("68", 2),
+        ("69", 2),
+        ("71", 3),
+        ("75", 4),
+        ("79", 2),
+    ];
+    assert_eq!(conflicts, wanted.map(|(id, names)| (id.to_owned(), names)));
     // Both sides of a market in a row.
     let whole = "select count(*) from core_betting.spreads where home_spread = -away_spread and home_spread_price is not null";
     assert!(number(pool, whole).await > 20);
