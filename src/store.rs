@@ -37,5 +37,6 @@ pub mod slates;
 pub mod splits;
 pub mod status;
 pub mod swap;
+pub mod unmatched;
 pub mod upkeep;
 pub mod writer;

@@ -17,3 +17,5 @@ mod program;
 mod roles;
 #[path = "support/tables.rs"]
 mod tables;
+#[path = "database/unmatched.rs"]
+mod unmatched;

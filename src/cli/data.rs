@@ -1,11 +1,13 @@
 //! `linetape data status|quality`: how much comes through each zone, how each feed does, and how good it is.
 
 mod feeds;
+mod unmatched;
 
 use clap::Subcommand;
 use serde::Serialize;
 
 use self::feeds::Feeds;
+use self::unmatched::Doubts;
 use super::context::Context;
 use super::error::CliError;
 use super::open::{self, Opened, failed};
@@ -30,7 +32,7 @@ pub struct Args {
 pub enum Action {
     /// What share passes validation and comes through, how each feed does, and what is missing of yesterday
     Status(Which),
-    /// Completeness, accuracy and consistency by feed, and why records were kept out
+    /// Completeness, accuracy and consistency by feed, why records were kept out, and games no other feed matched
     Quality(Which),
 }
 
@@ -80,9 +82,15 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     } else {
         Ok(None)
     };
+    let doubts = if by_feed && which.zone.is_none() && found.is_ok() {
+        unmatched::read(&opened, which.demo).await.map(Some)
+    } else {
+        Ok(None)
+    };
     opened.leave().await;
     let (zones, reasons) = found?;
-    print(context, &zones, &reasons, told?.as_ref(), by_feed)
+    let told = (told?, doubts?);
+    print(context, &zones, &reasons, &told, by_feed)
 }
 
 type Found = (Vec<(Zone, Vec<Quality>)>, Vec<Reason>);
@@ -128,7 +136,7 @@ fn print(
     context: &Context,
     zones: &[(Zone, Vec<Quality>)],
     reasons: &[Reason],
-    feeds: Option<&Feeds>,
+    (feeds, doubts): &(Option<Feeds>, Option<Doubts>),
     by_feed: bool,
 ) -> Result<(), CliError> {
     let settings = &context.settings.pipeline;
@@ -162,6 +170,9 @@ fn print(
     }
     if let Some(feeds) = feeds {
         feeds.print(context, &mut data)?;
+    }
+    if let Some(doubts) = doubts {
+        doubts.print(context.output.json, &mut data)?;
     }
     data.finish()
 }

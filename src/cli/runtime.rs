@@ -187,7 +187,7 @@ fn demo_sources(settings: &mut Settings, base_url: &str) {
     (goalserve.every, goalserve.per_minute) = (DEMO_SELDOM, DEMO_PER_MINUTE);
     goalserve.scores_every = DEMO_SELDOM;
     goalserve.key = Some("demo".into());
-    settings.collect.sources = Source::ALL.to_vec();
+    settings.collect.sources = settings.demo.sources.clone();
     settings.collect.leagues = vec![League::Mlb, League::Nfl];
 }
 

@@ -396,6 +396,9 @@ pub const LEAVES: &[Leaf] = &[
     leaf("demo.speed", Expects::Whole(1, 600), |s| {
         Some(whole(s.demo.speed))
     }),
+    leaf("demo.sources", Expects::SomeOf(sources), |s| {
+        Some(texts(s.demo.sources.iter().map(|l| l.as_str())))
+    }),
     leaf("demo.database", Expects::Identifier, |s| {
         Some(text(&s.demo.database))
     }),

@@ -349,6 +349,8 @@ pub struct Demo {
     pub games: u16,
     /// Simulated seconds in a real one, 1–600.
     pub speed: u16,
+    /// Feeds it collects.
+    pub sources: Vec<Source>,
     /// Name of the demo's own database in the embedded cluster.
     pub database: String,
 }
@@ -359,6 +361,7 @@ impl Default for Demo {
             seed: 7,
             games: 15,
             speed: 60,
+            sources: Source::ALL.to_vec(),
             database: "linetape_demo".into(),
         }
     }

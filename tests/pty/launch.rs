@@ -41,8 +41,9 @@ impl Launch {
     pub fn resumed_demo(database: &str) -> Self {
         let data_dir = shared_data_dir();
         let data_dir = data_dir.to_str().unwrap();
+        // Two feeds move enough; the catalogue of tables is tried with all eight.
         Self::new(&["demo", "--games", "6", "--data-dir", data_dir]).setting(&format!(
-            "[demo]\ndatabase = \"{}\"",
+            "[demo]\nsources = [\"action_network\", \"odds_api\"]\ndatabase = \"{}\"",
             database_base(database)
         ))
     }

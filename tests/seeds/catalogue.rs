@@ -147,6 +147,7 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
                       and (select count(p95_ms) > 0 from raw_data.source_health)
                       and (select count(*) > 0 from raw_data.schema_baselines)
                       and (select count(*) > 0 from core_betting.game_outcomes)
+                      and exists (select from core_betting.game_sources group by game_id having count(distinct source) = 8)
                       and (select count(*) > 0 from operational.validation_results)
                       and (select count(result) > 0 from operational.jobs)
                       and (select count(closing_at) > 0 and count(max_line) > 0 from core_betting.lines_current)";

@@ -7,7 +7,7 @@ use crate::domain::game::GameId;
 use crate::domain::identity::{IdentityRows, Move};
 use crate::domain::series::SeriesKey;
 use crate::domain::splits::SplitKey;
-use crate::engine::snapshot::{GameView, SeriesView, SplitView};
+use crate::engine::snapshot::{ExtractionView, GameView, SeriesView, SplitView};
 
 impl Hub {
     /// What the store has kept of some games' identity, after another hand joined or split them.
@@ -44,7 +44,12 @@ impl Hub {
                 (at, row.game_id) = (to, to);
                 row.game = game.clone().unwrap_or(row.game);
             }
-            self.extractions.insert((at, stream), row);
+            // The writer may have reported under the other id already: the two count as one.
+            let both = match self.extractions.remove(&(at, stream)) {
+                Some(had) => together(had, row),
+                None => row,
+            };
+            self.extractions.insert((at, stream), both);
         }
         self.moves.carry(source, from, to, game.as_ref());
         let redirects = Arc::make_mut(&mut self.redirects);
@@ -119,6 +124,21 @@ impl Hub {
             game.seen_at = game.series.iter().map(|s| s.seen_at).max();
             self.games.insert(*from, left);
         }
+    }
+}
+
+/// Two rows of one game and stream: the newer one, with what both counted.
+fn together(one: ExtractionView, other: ExtractionView) -> ExtractionView {
+    let (older, newer) = if one.last_extracted_at <= other.last_extracted_at {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    ExtractionView {
+        extractions: newer.extractions + older.extractions,
+        lines: newer.lines + older.lines,
+        watermark: newer.watermark.max(older.watermark),
+        ..newer
     }
 }
 

@@ -72,12 +72,24 @@ pub(super) fn header(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     // The state of things matters more than the day, and that more than the small print of sources.
     let room = usize::from(area.width);
     let width = |parts: &[Line<'_>]| parts.iter().map(|part| part.width() + 2).sum::<usize>();
-    let ways = [
+    let few = [
+        (&left, Print::Whole),
+        (&tight, Print::Whole),
+        (&tight, Print::Terse),
+        (&tight, Print::Summed),
+    ];
+    // Of many the sum says as much as each.
+    let many = [
         (&left, Print::Whole),
         (&left, Print::Terse),
         (&left, Print::Summed),
         (&tight, Print::Summed),
     ];
+    let ways = if snapshot.sources.len() > 3 {
+        many
+    } else {
+        few
+    };
     let fits = ways
         .into_iter()
         .map(|(left, print)| (left, state(ui, print)))
