@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::cluster::{Cluster, Stop};
 use super::postgres::test_database;
-use super::rig::Rig;
+use super::rig::{PATIENCE, Rig};
 use super::tables::{Tables, check_summary, logged, payload, payloads, prepare, stage};
 use super::wire::Wire;
 
@@ -147,10 +147,8 @@ async fn nothing_leaves_the_spool_before_its_commit() {
         .execute(&mut *pen)
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let seen = waiting(&rig).await;
+    let seen = held(&rig, 4).await;
     let committed: BTreeSet<Uuid> = logged(&database.pool).await.into_iter().collect();
-    assert!(seen.len() > 4, "{} wait", seen.len());
     assert!(seen.is_disjoint(&committed));
     // What was taken is in one of the two places, at any moment.
     let status = rig.spool.status();
@@ -202,6 +200,19 @@ async fn backends_killed_at_random_lose_and_repeat_nothing() {
     let taken = rig.spool.status().appended;
     rig.end().await;
     check_nothing_lost_nothing_twice(&database.pool, taken, &seen).await;
+}
+
+/// What waits in the spool, once it is more than `count`: looks come when the market is worth them.
+async fn held(rig: &Rig, count: usize) -> BTreeSet<Uuid> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let seen = waiting(rig).await;
+        if seen.len() > count {
+            return seen;
+        }
+        assert!(Instant::now() < until, "{} wait", seen.len());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// The server has committed and says so, and linetape never hears it.
@@ -267,8 +278,8 @@ async fn a_payload_that_postgres_refuses_is_put_aside_alone() {
         rig.engine.intake().admit(payload).await.unwrap();
         tokio::time::sleep(Duration::from_millis(700)).await;
     }
-    let seen = waiting(&rig).await;
-    assert!(seen.len() > 4 && bad.iter().all(|id| seen.contains(id)));
+    let seen = held(&rig, 4).await;
+    assert!(bad.iter().all(|id| seen.contains(id)));
     pen.rollback().await.unwrap();
     let shown = rig
         .until("both are put aside", |s| s.persistence.quarantined == 2)
@@ -356,9 +367,7 @@ async fn the_end_flushes_what_waits() {
         .execute(&mut *pen)
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let seen = waiting(&rig).await;
-    assert!(seen.len() > 3);
+    let seen = held(&rig, 3).await;
     pen.rollback().await.unwrap();
     let begun = Instant::now();
     let spool = rig.spool.clone();

@@ -36,8 +36,10 @@ fn a_fresh_machine_sees_the_steps_at_once_and_then_the_board() {
     cockpit.wait("a step under way", |frame| {
         (frame.has("▶ Postgres") || frame.has("✓ Postgres")).then_some(())
     });
-    let board = cockpit.wait_for_board();
-    for words in ["DEMO ×60", " ET ", "best", "DK", "PostgreSQL", "embedded"] {
+    cockpit.wait_for_board();
+    // The first of eight feeds to answer need not name this book.
+    let board = cockpit.wait_for(" DK ");
+    for words in ["DEMO ×60", " ET ", "best", "PostgreSQL", "embedded"] {
         assert!(board.has(words), "{words}:\n{}", board.text());
     }
     cockpit.wait("moves on the tape", |frame| frame.has(" → ").then_some(()));
