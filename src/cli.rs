@@ -25,6 +25,7 @@ pub mod json;
 pub mod lines;
 pub mod logging;
 pub mod man;
+pub mod one_shot;
 pub mod open;
 pub mod output;
 pub mod pipeline;

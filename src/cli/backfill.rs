@@ -1,23 +1,20 @@
 //! `linetape backfill`: fetch the history of past days.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::signals::Signals;
-use super::{arguments, ingest, logging, runtime};
+use super::{arguments, ingest, one_shot, runtime};
 use crate::domain::league::League;
 use crate::domain::source::Source;
 use crate::domain::time::slate_date;
+use crate::engine::Engine;
 use crate::engine::backfill;
-use crate::engine::clock::Clock;
 use crate::engine::command::{Asked, BackfillRequest, Command};
-use crate::engine::snapshot::{BackfillState, BackfillView, Mode};
-use crate::engine::{Collect, Engine};
+use crate::engine::snapshot::{BackfillState, BackfillView};
 use crate::sources::plan;
 
 /// Arguments.
@@ -171,32 +168,10 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         }
         return Ok(());
     }
-    let mut logging = logging::start(context)?;
-    let mut signals = Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
-    let connection = Arc::new(runtime::connection(
-        context,
-        &context.settings.database.name,
-        false,
-        false,
-    )?);
-    let spool = runtime::spool(context, &connection)?;
-    let settings = &context.settings;
-    let engine = runtime::engine(
-        settings,
-        Mode::Live,
-        Clock::wall(),
-        &connection,
-        spool,
-        logging.feed(),
-        Collect::OnRequest,
-    )?;
-    let ended = tokio::select! {
-        ended = follow_all(requests, context, &engine) => ended.map(|()| None),
-        exit = signals.next() => Ok(Some(exit)),
-    };
-    engine.shutdown().await;
-    connection.leave().await;
-    match ended? {
+    let ended = one_shot::run(context, async |engine| {
+        follow_all(requests, context, engine).await
+    });
+    match ended.await? {
         None => Ok(()),
         Some(exit) => {
             context

@@ -2,7 +2,6 @@
 
 mod list;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -10,14 +9,12 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::signals::Signals;
-use super::{logging, runtime};
+use super::{one_shot, runtime};
 use crate::domain::clean::clean;
 use crate::domain::job::Job;
-use crate::engine::clock::Clock;
+use crate::engine::Engine;
 use crate::engine::jobs::said;
-use crate::engine::snapshot::{DatabaseState, Mode};
-use crate::engine::{Collect, Engine};
+use crate::engine::snapshot::DatabaseState;
 
 /// Longest wait for the database.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -96,31 +93,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
 
 /// Do them one after the other, in an engine that does nothing else.
 async fn now(jobs: &[Job], context: &Context) -> Result<(), CliError> {
-    let mut logging = logging::start(context)?;
-    let mut signals = Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
-    let connection = Arc::new(runtime::connection(
-        context,
-        &context.settings.database.name,
-        false,
-        false,
-    )?);
-    let spool = runtime::spool(context, &connection)?;
-    let engine = runtime::engine(
-        &context.settings,
-        Mode::Live,
-        Clock::wall(),
-        &connection,
-        spool,
-        logging.feed(),
-        Collect::OnRequest,
-    )?;
-    let ended = tokio::select! {
-        ended = each(jobs, context, &engine) => ended.map(|()| None),
-        exit = signals.next() => Ok(Some(exit)),
-    };
-    engine.shutdown().await;
-    connection.leave().await;
-    match ended? {
+    let ended = one_shot::run(context, async |engine| each(jobs, context, engine).await);
+    match ended.await? {
         None => Ok(()),
         Some(exit) => Err(CliError::silent(exit)),
     }

@@ -8,10 +8,12 @@ use chrono::NaiveDate;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::clock::Clock;
 use super::command::BackfillRequest;
 use super::hub::task::{HubHandle, HubMessage};
 use super::intake::{Intake, Taken};
 use super::pipeline::drain::DrainState;
+use super::quota::Purse;
 use super::snapshot::{BackfillState, BackfillView};
 use crate::config::settings::Sources;
 use crate::domain::clean::clean;
@@ -69,6 +71,10 @@ pub struct Backfill {
     pub hub: HubHandle,
     /// Where the drain stands.
     pub drain: watch::Receiver<DrainState>,
+    /// Credits it reserves before it spends them.
+    pub purse: Purse,
+    /// The engine's clock.
+    pub clock: Clock,
 }
 
 impl std::fmt::Debug for Backfill {
@@ -107,6 +113,8 @@ impl Backfill {
             Err(reason) => BackfillState::Failed(clean(&reason, 300)),
         };
         view.eta_s = None;
+        let pool = self.drain.borrow().pool.clone();
+        self.purse.give_back(pool.as_ref(), self.clock.now()).await;
         self.hub.tell(HubMessage::Backfill(view.clone())).await;
         view
     }
@@ -176,7 +184,7 @@ impl Backfill {
     /// Fetch one day: its slate, then each game's tick history. Returns games, payloads and the last number in the
     /// spool; none when cancelled. A request that failed leaves the day incomplete.
     async fn day(
-        &self,
+        &mut self,
         day: NaiveDate,
         league: League,
         view: &mut BackfillView,
@@ -215,16 +223,28 @@ impl Backfill {
     }
 
     async fn get(
-        &self,
+        &mut self,
         request: &Request,
         view: &mut BackfillView,
         stop: &CancellationToken,
     ) -> Result<Option<Taken>, String> {
         self.intake.room()?;
+        let cost = plan::credits(request);
+        let pool = self.drain.borrow().pool.clone();
+        // From the same ledger as the collectors: a backfill may not spend what they reserved, or what is kept.
+        self.purse
+            .take(cost, pool.as_ref(), self.clock.now())
+            .await?;
         let answer = tokio::select! {
             answer = self.fetch.get(request) => answer,
             () = stop.cancelled() => return Ok(None),
         };
+        if let Ok(response) = &answer {
+            let told = response.quota;
+            self.purse
+                .told(told, cost, pool.as_ref(), self.clock.now())
+                .await;
+        }
         let taken = self
             .intake
             .take(request.identity.clone(), answer.as_ref(), true)

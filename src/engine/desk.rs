@@ -8,12 +8,14 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::backfill::{self, Backfill};
+use super::clock::Clock;
 use super::command::{Asked, BackfillRequest, Command, Generation};
 use super::event::{Event, Severity};
 use super::hub::task::{HubHandle, HubMessage};
 use super::intake::Intake;
 use super::ledger::Ledger;
 use super::pipeline::drain::DrainState;
+use super::quota::{Purse, Terms};
 use super::scheduler::LookNow;
 use super::snapshot::{BackfillState, BackfillView, Collecting, Snapshot};
 use crate::cache::{Cache, Family};
@@ -48,6 +50,8 @@ pub struct Desk {
     pub hub: HubHandle,
     /// Where the drain stands.
     pub drain: watch::Receiver<DrainState>,
+    /// The engine's clock.
+    pub clock: Clock,
     /// The cache.
     pub cache: Cache,
     /// What is known.
@@ -239,6 +243,7 @@ impl Desk {
         );
         let token = stop.child_token();
         running.insert(id, token.clone());
+        let purse = Purse::new(request.source, Terms::of(&self.settings));
         let work = Backfill {
             id,
             request,
@@ -247,6 +252,8 @@ impl Desk {
             intake: self.intake.clone(),
             hub: self.hub.clone(),
             drain: self.drain.clone(),
+            purse,
+            clock: self.clock.clone(),
         };
         let finish = finish.clone();
         tokio::spawn(async move {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, TimeZone, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::config::settings::Sources;
 use crate::domain::clean::clean;
 use crate::domain::source::Source;
 use crate::domain::time::slate_date;
@@ -35,6 +36,16 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Those of the feed that charges, as the settings have them.
+    pub fn of(settings: &Sources) -> Self {
+        let own = &settings.odds_api;
+        Self {
+            kept: u64::from(own.keep_credits),
+            block: u64::from(own.reserve_credits),
+            reset_day: u32::from(own.reset_day),
+        }
+    }
+
     /// When the period that holds `now` ends.
     pub fn resets_at(self, now: DateTime<Utc>) -> DateTime<Utc> {
         let day = self.reset_day.clamp(1, 28);

@@ -85,14 +85,7 @@ impl Progress {
             followed: Followed::default(),
             pace: Pace::default(),
             wished: false,
-            purse: Purse::new(
-                source,
-                Terms {
-                    kept: u64::from(settings.odds_api.keep_credits),
-                    block: u64::from(settings.odds_api.reserve_credits),
-                    reset_day: u32::from(settings.odds_api.reset_day),
-                },
-            ),
+            purse: Purse::new(source, Terms::of(settings)),
             scored: false,
             stopped: false,
             record: Record::default(),
