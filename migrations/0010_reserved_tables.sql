@@ -132,31 +132,75 @@ create table core_betting.team_stats_daily (
 );
 comment on table core_betting.team_stats_daily is 'A team''s record and averages as they stood on a day. Reserved.';
 
--- Signals: why, evidence, record.
+-- Signals: why, evidence, record. A signal is a function of line_history and betting_splits in the order in which they
+-- became known, so the numbers are doubles: the same rows give the same bits.
+create table analytics.signal_presets (
+    preset  text    primary key,
+    kind    text    not null,
+    source  text    not null,
+    rule    text    not null,
+    summary boolean not null
+);
+comment on table  analytics.signal_presets         is 'The presets of this linetape: what counts as a signal, with its numbers. Written at start.';
+comment on column analytics.signal_presets.source  is 'Whose definition it is.';
+comment on column analytics.signal_presets.rule    is 'The rule and its numbers.';
+comment on column analytics.signal_presets.summary is 'Whether its signals fill the summary''s columns: steam_move, reverse_line_movement, sharp_action.';
+
 create table analytics.signals (
-    game_id       bigint      not null,
-    detected_at   timestamptz not null check (isfinite(detected_at)),
-    kind          text        not null check (kind in ('steam', 'rlm', 'divergence', 'stale', 'arbitrage', 'value')),
-    market        text        not null,
-    period        text        not null,
-    side          text        not null check (side in ('home', 'away', 'over', 'under', 'draw')),
-    preset        text        not null,
-    revision      integer     not null default 0 check (revision >= 0),
-    observed_at   timestamptz not null check (isfinite(observed_at)),
-    payload_hash  bytea       not null check (octet_length(payload_hash) = 32),
-    ordinal       integer     not null,
-    strength      numeric(7, 6) check (strength between 0 and 1),
-    confidence    numeric(7, 6) check (confidence between 0 and 1),
-    books         smallint    check (books > 0),
-    leader        text,
-    reason        text        not null,
-    reconstructed boolean     not null default false,
-    superseded    boolean     not null default false,
-    created_at    timestamptz not null default now(),
-    primary key (game_id, detected_at, kind, market, period, side, preset, revision)
+    game_id          bigint           not null,
+    detected_at      timestamptz      not null check (isfinite(detected_at)),
+    kind             text             not null check (kind in ('steam', 'rlm', 'divergence', 'late_money', 'consensus',
+                                                               'public_fade', 'book_conflict', 'stale', 'opener',
+                                                               'head_fake')),
+    market           text             not null check (market in ('moneyline', 'spread', 'total')),
+    period           text             not null,
+    side             text             not null check (side in ('home', 'away', 'over', 'under')),
+    preset           text             not null,
+    revision         integer          not null default 0 check (revision >= 0),
+    observed_at      timestamptz      not null check (isfinite(observed_at)),
+    strength         double precision not null check (strength between 0 and 1),
+    delta            double precision check (delta between -1 and 1),
+    fair_probability double precision check (fair_probability > 0 and fair_probability < 1),
+    shops            smallint         not null check (shops > 0),
+    leader           text,
+    movers           jsonb            not null default '[]',
+    waiting          jsonb            not null default '[]',
+    later            jsonb            not null default '[]',
+    ongoing_until    timestamptz      not null check (ongoing_until >= detected_at),
+    juice_only       boolean          not null,
+    resolution_s     double precision check (resolution_s > 0),
+    book             text,
+    line             numeric(6, 2)    check (line * 4 = trunc(line * 4)),
+    american         integer          check (american >= 100 or american < -100),
+    decimal          numeric(12, 4)   check (decimal > 1),
+    splits           jsonb            not null default '[]',
+    reason           text             not null,
+    reconstructed    boolean          not null default false,
+    superseded       boolean          not null default false,
+    created_at       timestamptz      not null default now(),
+    primary key (game_id, detected_at, kind, market, period, side, preset, revision),
+    constraint price_is_whole check ((american is null) = (decimal is null) and (american is null) = (book is null))
 );
 create index signals_time on analytics.signals using brin (detected_at);
-comment on table analytics.signals is 'What a detector saw, at market time; late data adds a revision and supersedes the old. Reserved.';
+comment on table  analytics.signals                  is 'What a preset saw in a game before its start. Late data adds a revision and supersedes the old.';
+comment on column analytics.signals.detected_at      is 'Market time at which it was complete: that of the row that completed it, or of a later one that was known before.';
+comment on column analytics.signals.observed_at      is 'When that row was received: from then on the signal was known.';
+comment on column analytics.signals.side             is 'The side it points to.';
+comment on column analytics.signals.strength         is '0 to 1, by the rule''s own measure.';
+comment on column analytics.signals.delta            is 'Change of the side''s fair probability that it speaks of; null where it speaks of splits alone.';
+comment on column analytics.signals.fair_probability is 'Median fair probability of the side when it was seen, at the line most shops had.';
+comment on column analytics.signals.shops            is 'Groups of shops that moved (clones count once), or 1.';
+comment on column analytics.signals.leader           is 'First mover; null where nobody moved.';
+comment on column analytics.signals.movers           is 'Shops that moved, first mover first: shop, at, delta.';
+comment on column analytics.signals.waiting          is 'Shops that had not moved: shop, at (since when their price stands), delta (how far it lags).';
+comment on column analytics.signals.later            is 'Shops that moved afterwards while it went on.';
+comment on column analytics.signals.ongoing_until    is 'When its last mover moved.';
+comment on column analytics.signals.juice_only       is 'Prices moved and no line did.';
+comment on column analytics.signals.resolution_s     is 'Seconds between looks at the shops: what is shorter cannot be seen.';
+comment on column analytics.signals.book             is 'Who had the best price of the side when it was seen.';
+comment on column analytics.signals.splits           is 'The splits it rests on.';
+comment on column analytics.signals.reason           is 'One sentence.';
+comment on column analytics.signals.superseded       is 'Rows that came late took it back, or changed it: a higher revision holds.';
 
 create table analytics.signal_evidence (
     game_id     bigint      not null,
@@ -176,7 +220,9 @@ create table analytics.signal_evidence (
     before_american integer check (before_american >= 100 or before_american < -100),
     primary key (game_id, detected_at, kind, market, period, side, preset, revision, nth)
 );
-comment on table analytics.signal_evidence is 'The rows of line_history a signal rests on. Reserved.';
+comment on table  analytics.signal_evidence                 is 'The rows of line_history a signal rests on: (game_id, series_id, at) is their key there.';
+comment on column analytics.signal_evidence.before_line     is 'Line before the change.';
+comment on column analytics.signal_evidence.before_american is 'Price before the change.';
 
 create table analytics.signal_grades (
     game_id     bigint      not null,
@@ -189,12 +235,38 @@ create table analytics.signal_grades (
     revision    integer     not null,
     outcome     text        not null check (outcome in ('win', 'half_win', 'push', 'half_lose', 'lose', 'no_action')),
     american    integer     check (american >= 100 or american < -100),
-    profit_loss numeric(9, 6),
-    clv         numeric(9, 6),
+    profit_loss double precision,
+    close_line  numeric(6, 2) check (close_line * 4 = trunc(close_line * 4)),
+    close_probability double precision check (close_probability > 0 and close_probability < 1),
+    clv         double precision,
+    method      text        not null,
     graded_at   timestamptz not null default now(),
     primary key (game_id, detected_at, kind, market, period, side, preset, revision)
 );
-comment on table analytics.signal_grades is 'How a signal turned out, at the price of its moment and against the close. Reserved.';
+comment on table  analytics.signal_grades                   is 'How a signal turned out: one unit at the price of its moment, and against the close without margin.';
+comment on column analytics.signal_grades.profit_loss       is 'Units won on one unit staked.';
+comment on column analytics.signal_grades.close_line        is 'Line most shops closed at.';
+comment on column analytics.signal_grades.close_probability is 'Median fair probability of the side at the close, carried to the line that was bet.';
+comment on column analytics.signal_grades.clv               is 'Decimal price times that probability, less one.';
+comment on column analytics.signal_grades.method            is 'How the margin was taken from the close.';
+
+-- What the summary says of a side: the latest of the presets that speak for it.
+create function analytics.signalled(p_game bigint, p_market text, p_period text, p_side text, p_kind text) returns integer
+language sql stable security definer set search_path = pg_catalog as $$
+    select count(*)::integer from analytics.signals s join analytics.signal_presets p using (preset)
+    where s.game_id = p_game and s.market = p_market and s.period = p_period and (p_side is null or s.side = p_side)
+      and s.kind = p_kind and p.summary and not s.superseded
+$$;
+comment on function analytics.signalled is 'How many signals of a kind point to a side (to either, when none is given), by the presets that fill the summary.';
+
+create function analytics.sharp_side(p_game bigint, p_market text, p_period text) returns text
+language sql stable security definer set search_path = pg_catalog as $$
+    select s.side from analytics.signals s join analytics.signal_presets p using (preset)
+    where s.game_id = p_game and s.market = p_market and s.period = p_period
+      and s.kind in ('steam', 'rlm', 'divergence') and p.summary and not s.superseded
+    order by s.detected_at desc, s.strength desc, s.side limit 1
+$$;
+comment on function analytics.sharp_side is 'The side that the latest steam, reverse movement or divergence points to; null when there is none.';
 
 create table analytics.fair_odds (
     game_id     bigint      not null,

@@ -106,7 +106,7 @@ select core_betting.row_id(h.series_id::text, extract(epoch from h.at)::text) as
         where p.game_id = h.game_id and p.series_id = h.series_id and p.at < h.at order by p.at desc limit 1) as line_moved_from,
        h.line - c.opening_line as total_line_movement,
        (analytics.latest_split(h.game_id, split_part(h.stream, '/', 1), h.source_book_id, h.market, h.period, h.side, h.at)).tickets_pct as public_percentage,
-       null::boolean as sharp_action,
+       analytics.sharp_side(h.game_id, h.market, h.period) = h.side as sharp_action,
        h.at as odds_datetime,
        coalesce(h.at = c.closing_at, false) as is_closing_line,
        h.status as line_status, h.reconstructed
@@ -157,7 +157,9 @@ select core_betting.row_id(g.game_id::text, l.stream, l.source_book_id, 'moneyli
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'moneyline', 'full', 'away', 'infinity')).tickets_pct as away_bets_percentage,
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'moneyline', 'full', 'home', 'infinity')).money_pct as home_money_percentage,
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'moneyline', 'full', 'away', 'infinity')).money_pct as away_money_percentage,
-       null::text as sharp_action, null::boolean as reverse_line_movement, null::boolean as steam_move,
+       analytics.sharp_side(g.game_id, 'moneyline', 'full') as sharp_action,
+       analytics.signalled(g.game_id, 'moneyline', 'full', null, 'rlm') > 0 as reverse_line_movement,
+       analytics.signalled(g.game_id, 'moneyline', 'full', null, 'steam') > 0 as steam_move,
        case when g.status = 'final' then
            case when g.home_score > g.away_score then 'home' when g.home_score < g.away_score then 'away' else 'draw' end
        end as winning_side,
@@ -190,7 +192,9 @@ select core_betting.row_id(g.game_id::text, l.stream, l.source_book_id, 'spread'
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'spread', 'full', 'away', 'infinity')).tickets_pct as away_bets_percentage,
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'spread', 'full', 'home', 'infinity')).money_pct as home_money_percentage,
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'spread', 'full', 'away', 'infinity')).money_pct as away_money_percentage,
-       null::text as sharp_action, null::boolean as reverse_line_movement, null::boolean as steam_move,
+       analytics.sharp_side(g.game_id, 'spread', 'full') as sharp_action,
+       analytics.signalled(g.game_id, 'spread', 'full', null, 'rlm') > 0 as reverse_line_movement,
+       analytics.signalled(g.game_id, 'spread', 'full', null, 'steam') > 0 as steam_move,
        case when g.status = 'final' then
            case sign(g.home_score - g.away_score + max(l.closing_line) filter (where l.side = 'home'))
                when 1 then 'home' when -1 then 'away' when 0 then 'push' end
@@ -222,7 +226,9 @@ select core_betting.row_id(g.game_id::text, l.stream, l.source_book_id, 'total')
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'total', 'full', 'under', 'infinity')).tickets_pct as under_bets_percentage,
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'total', 'full', 'over', 'infinity')).money_pct as over_money_percentage,
        (analytics.latest_split(g.game_id, split_part(l.stream, '/', 1), l.source_book_id, 'total', 'full', 'under', 'infinity')).money_pct as under_money_percentage,
-       null::text as sharp_action, null::boolean as reverse_line_movement, null::boolean as steam_move,
+       analytics.sharp_side(g.game_id, 'total', 'full') as sharp_action,
+       analytics.signalled(g.game_id, 'total', 'full', null, 'rlm') > 0 as reverse_line_movement,
+       analytics.signalled(g.game_id, 'total', 'full', null, 'steam') > 0 as steam_move,
        case when g.status = 'final' then
            case sign(g.home_score + g.away_score - max(l.closing_line) filter (where l.side = 'over'))
                when 1 then 'over' when -1 then 'under' when 0 then 'push' end

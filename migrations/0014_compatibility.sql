@@ -22,8 +22,9 @@ from (values
     ('core_betting.bets',                      'reserved: one''s own bets and what is offered on them (issue 5)'),
     ('core_betting.bet_offers',                'reserved: one''s own bets and what is offered on them (issue 5)'),
     ('core_betting.team_stats_daily',          'reserved: daily jobs and ratings (issue 6)'),
-    ('analytics.signals',                      'reserved: signals (issue 5)'),
-    ('analytics.signal_evidence',              'reserved: signals (issue 5)'),
+    ('analytics.signals',                      'engine::signals, beside the drain'),
+    ('analytics.signal_presets',               'the program, at start'),
+    ('analytics.signal_evidence',              'engine::signals, beside the drain'),
     ('analytics.signal_grades',                'reserved: signals (issue 5)'),
     ('analytics.fair_odds',                    'reserved: fair odds and opportunities (issue 5)'),
     ('analytics.opportunities',                'reserved: fair odds and opportunities (issue 5)'),
@@ -109,7 +110,9 @@ select core_betting.row_id(h.series_id::text, extract(epoch from h.at)::text) as
        (select case when h.decimal < p.decimal then 'up' when h.decimal > p.decimal then 'down' else 'none' end
         from core_betting.line_history p
         where p.game_id = h.game_id and p.series_id = h.series_id and p.at < h.at order by p.at desc limit 1) as odds_movement_direction,
-       null::boolean as reverse_line_movement, null::boolean as steam_move, null::text as sharp_action,
+       analytics.signalled(h.game_id, h.market, h.period, h.side, 'rlm') > 0 as reverse_line_movement,
+       analytics.signalled(h.game_id, h.market, h.period, h.side, 'steam') > 0 as steam_move,
+       analytics.sharp_side(h.game_id, h.market, h.period) as sharp_action,
        null::jsonb as raw_market_data, h.observed_at as extracted_at,
        'https://api.actionnetwork.com/web/v2/markets/event/' || f.source_game_id || '/history' as history_url,
        h.status as line_status, h.stream, h.game_id as linetape_game_id, h.stored_at as created_at, h.stored_at as updated_at
@@ -133,7 +136,10 @@ select distinct on (core_betting.feed_number(f.source_game_id), core_betting.fee
        c.closing_odds_american, c.closing_odds_decimal, c.closing_line_value, c.closing_timestamp,
        c.total_movements, c.observations, c.max_odds_american, c.min_odds_american, c.max_line_value, c.min_line_value,
        c.movement_probability,
-       null::boolean as reverse_line_movement_detected, null::integer as steam_moves_detected, null::text as sharp_action_direction,
+       analytics.signalled(c.game_id, c.market, c.period, c.side, 'rlm') > 0 as reverse_line_movement_detected,
+       analytics.signalled(c.game_id, c.market, c.period, c.side, 'steam') as steam_moves_detected,
+       case when analytics.sharp_side(c.game_id, c.market, c.period) = c.side then 'toward'
+            when analytics.sharp_side(c.game_id, c.market, c.period) <> c.side then 'against' end as sharp_action_direction,
        (analytics.latest_split(c.game_id, 'action_network', c.source_book_id, c.market, c.period, c.side, 'infinity')).tickets_pct as final_bet_tickets_percentage,
        (analytics.latest_split(c.game_id, 'action_network', c.source_book_id, c.market, c.period, c.side, 'infinity')).money_pct as final_bet_money_percentage,
        c.stream, c.game_id as linetape_game_id, c.first_at as created_at, c.last_seen_at as updated_at
@@ -253,7 +259,7 @@ $body$ $$),
 ('action.dim_teams',     'core_betting.teams', $$select team, split_part(team, ':', 2) as team_id, upper(league) as league, name, abbr as abbreviation from core_betting.teams$$),
 
 ('analytics.strategy_signals',        'analytics.signals', 'select * from analytics.signals'),
-('analytics.confidence_scores',       'analytics.signals', 'select game_id, detected_at, kind, market, side, preset, strength, confidence from analytics.signals'),
+('analytics.confidence_scores',       'analytics.signals', 'select game_id, detected_at, kind, market, side, preset, strength, strength as confidence from analytics.signals'),
 ('analytics.betting_recommendations', 'analytics.opportunities', 'select * from analytics.opportunities'),
 ('analytics.cross_market_analysis',   'analytics.opportunities', $$select * from analytics.opportunities where kind in ('arbitrage', 'middle')$$),
 ('analytics.timing_analysis_results', 'analytics.strategy_results', $$select *, bets >= 20 as sample_size_adequate from analytics.strategy_results where bucket <> 'all'$$),

@@ -5,3 +5,4 @@ pub mod health;
 pub mod key_numbers;
 pub mod movement;
 pub mod normal;
+pub mod signal;

@@ -20,6 +20,7 @@ pub mod export;
 pub mod game;
 pub mod ingest;
 pub mod inspect;
+pub mod interrupt;
 pub mod jobs;
 pub mod json;
 pub mod lines;
@@ -77,6 +78,8 @@ pub enum Command {
     Ingest(ingest::Args),
     /// Print a game's line history
     Lines(lines::Args),
+    /// Why lines move: steam, reverse movement, divergence and more, each with its evidence
+    Signals(signals::Args),
     /// Write lines, games, splits or summaries as CSV or JSON lines
     Export(export::Args),
     /// Join games across feeds by hand, or split them again
@@ -165,6 +168,9 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         }
         Command::Lines(args) => {
             lines::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Signals(args) => {
+            signals::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Export(args) => {
             export::run(args, &Context::load(&global, Vec::new(), output)?).await

@@ -21,6 +21,7 @@ pub mod pipeline;
 pub mod quota;
 pub mod reference;
 pub mod scheduler;
+pub mod signals;
 pub mod snapshot;
 pub mod warm;
 
@@ -46,6 +47,7 @@ use self::jobs::work::{Say, Work};
 use self::pipeline::drain::{Connect, Drain, DrainState};
 use self::reference::Reference;
 use self::scheduler::{Collector, LookNow};
+use self::signals::{Signals, Touched};
 use self::snapshot::{Mode, Snapshot};
 use crate::cache::Cache;
 use crate::config::settings::Settings;
@@ -112,6 +114,7 @@ pub struct Engine {
     looks: Vec<(Source, mpsc::Sender<LookNow>)>,
     work: Work,
     drain: watch::Receiver<DrainState>,
+    touched: Touched,
     spool: Spool,
     stop_collecting: CancellationToken,
     stop_draining: CancellationToken,
@@ -187,6 +190,15 @@ impl Engine {
             };
             collectors.push(tokio::spawn(jobs.run(stop_collecting.clone())));
         }
+        let touched = Touched::default();
+        let signals = Signals {
+            touched: touched.clone(),
+            drain: drain.clone(),
+            hub: hub.clone(),
+            reference: Arc::clone(&parts.reference),
+            clock: parts.clock.clone(),
+        };
+        collectors.push(tokio::spawn(signals.run(stop_collecting.clone())));
         let drain_task = Drain {
             spool: parts.spool.clone(),
             hub: hub.clone(),
@@ -196,6 +208,7 @@ impl Engine {
             demo,
             batch_rows: settings.database.batch_rows,
             flush: settings.collect.flush_timeout,
+            touched: touched.clone(),
             drift: Sampler::start(hub.clone()),
         };
         let drainer = tokio::spawn(drain_task.run(progress, stop_draining.clone()));
@@ -221,6 +234,7 @@ impl Engine {
             looks,
             work,
             drain,
+            touched,
             spool: parts.spool,
             stop_collecting,
             stop_draining,
@@ -290,8 +304,18 @@ impl Engine {
         jobs::by_hand(&self.work, job, say).await
     }
 
-    /// Wait until everything in the spool is committed; false when `limit` ran out first, or a person must act.
+    /// Wait until everything in the spool is committed and judged; false when `limit` ran out first, or a person must act.
     pub async fn flushed(&self, limit: Duration) -> bool {
+        let until = Instant::now() + limit;
+        let committed = self.committed(limit).await;
+        if committed {
+            // Signals that are not made now are made at the next start.
+            let _ = tokio::time::timeout_at(until, self.touched.quiet()).await;
+        }
+        committed
+    }
+
+    async fn committed(&self, limit: Duration) -> bool {
         let mut status = self.spool.watch();
         let mut drain = self.drain();
         tokio::select! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
-use super::signals::Signals;
+use super::interrupt::Interrupts;
 use super::{logging, runtime};
 use crate::engine::clock::Clock;
 use crate::engine::snapshot::Mode;
@@ -18,7 +18,7 @@ pub async fn run(
     work: impl AsyncFnOnce(&Engine) -> Result<(), CliError>,
 ) -> Result<Option<Exit>, CliError> {
     let mut logging = logging::start(context)?;
-    let mut signals = Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
+    let mut signals = Interrupts::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
     let connection = Arc::new(runtime::connection(
         context,
         &context.settings.database.name,

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::arguments;
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::interrupt::Interrupts;
 use super::open::{self, Opened};
-use super::signals::Signals;
 use crate::config::settings::Pipeline;
 use crate::domain::clean::clean;
 use crate::domain::source::Source;
@@ -190,7 +190,7 @@ async fn interruptible<T>(
     stop: &CancellationToken,
     work: impl Future<Output = T>,
 ) -> Result<(T, Option<Exit>), CliError> {
-    let mut signals = Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
+    let mut signals = Interrupts::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?;
     tokio::pin!(work);
     let mut ended = None;
     loop {

@@ -274,6 +274,7 @@ mod tests {
                 source(Source::ActionNetwork, 5, 1),
                 source(Source::OddsApi, 2, 0),
             ]),
+            signals: Arc::default(),
             backfills: Arc::default(),
             logs: Arc::default(),
             logs_dropped: 0,

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::interrupt::Interrupts;
 use super::logging;
 use super::report;
 use super::session::{Session, Surface};
-use super::signals::Signals;
 use super::{arguments::ColorWhen, crash};
 use crate::cache::Cache;
 use crate::config::settings::Settings;
@@ -300,7 +300,7 @@ async fn run(
     crash::install(context.paths.crashes(), Arc::clone(&context.secrets));
     let signals = match surface {
         Surface::Headless => {
-            Some(Signals::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?)
+            Some(Interrupts::listen().map_err(|e| CliError::new(Exit::Io, e.to_string()))?)
         }
         Surface::Screen => None,
     };
@@ -400,7 +400,7 @@ async fn resume(mut drain: watch::Receiver<DrainState>, spool: Spool, clock: Clo
 }
 
 async fn force_on_signal(forced: CancellationToken) {
-    if let Ok(mut signals) = Signals::listen() {
+    if let Ok(mut signals) = Interrupts::listen() {
         signals.next().await;
         forced.cancel();
     }
@@ -411,7 +411,7 @@ async fn headless(
     session: &Session,
     context: &Context,
     engine: &Engine,
-    mut signals: Signals,
+    mut signals: Interrupts,
 ) -> Result<Option<Exit>, CliError> {
     let work = async {
         if session.once {

@@ -1,35 +1,271 @@
-//! The signals that end a run.
+//! `linetape signals`: why lines move.
 
-use std::io;
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::json;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use super::arguments::{self, GameName};
+use super::context::Context;
+use super::error::CliError;
+use super::open::{self, Opened, failed};
+use crate::analytics::signal::{Kind, presets};
+use crate::domain::clean::clean;
+use crate::domain::league::League;
+use crate::engine::reference::Reference;
+use crate::engine::signals::{Games, Judge, SUMMARY};
+use crate::store;
+use crate::store::signals::{Settled, SignalFilter, StoredSignal};
 
-use super::error::Exit;
-
-/// SIGINT, SIGTERM and SIGHUP, as they come. The first asks for an orderly end, a second forces it.
-#[derive(Debug)]
-pub struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
+/// Arguments.
+#[derive(Debug, Clone, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// What else than to list them.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which signals.
+    #[command(flatten)]
+    pub list: List,
 }
 
-impl Signals {
-    /// Listen from now on; the default action (death) is off. Needs a tokio runtime. Fails when the system refuses.
-    pub fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
+/// What else than to list them.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Every preset: whose definition it is, and its numbers
+    Presets,
+    /// Make the signals of stored games anew from their rows; what is right already stays
+    Rebuild(Rebuild),
+}
 
-    /// Wait for the next one: the exit it stands for. Dropping the wait loses none.
-    pub async fn next(&mut self) -> Exit {
-        tokio::select! {
-            _ = self.interrupt.recv() => Exit::Interrupted,
-            _ = self.terminate.recv() => Exit::Terminated,
-            _ = self.hang_up.recv() => Exit::Terminated,
+/// Which games.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Rebuild {
+    /// Games that start at or after this time, RFC 3339 or epoch seconds; all when none is given
+    #[arg(long, value_parser = arguments::instant)]
+    pub since: Option<DateTime<Utc>>,
+    /// In the demo's database
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Which signals.
+#[derive(Debug, Clone, clap::Args)]
+pub struct List {
+    /// Of one game: its id, or source:id (an:257653)
+    pub game: Option<GameName>,
+    /// Of one league
+    #[arg(long)]
+    pub league: Option<League>,
+    /// Of one kind: steam, rlm, divergence, stale …; `signals presets` has them all
+    #[arg(long)]
+    pub kind: Option<Kind>,
+    /// By these presets (`signals presets` lists them); without it those that fill the summary
+    #[arg(long, value_delimiter = ',', value_parser = preset)]
+    pub preset: Vec<String>,
+    /// By every preset
+    #[arg(long, conflicts_with = "preset")]
+    pub all: bool,
+    /// Seen at or after this time, RFC 3339 or epoch seconds
+    #[arg(long, value_parser = arguments::instant)]
+    pub since: Option<DateTime<Utc>>,
+    /// Only what was known by this time
+    #[arg(long, value_parser = arguments::instant)]
+    pub known_at: Option<DateTime<Utc>>,
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+    /// In the demo's database
+    #[arg(long)]
+    pub demo: bool,
+}
+
+fn preset(name: &str) -> Result<String, String> {
+    let known = presets();
+    if known.iter().any(|p| p.name == name) {
+        return Ok(name.to_owned());
+    }
+    let names: Vec<&str> = known.iter().map(|p| p.name).collect();
+    Err(format!(
+        "{:?} is no preset; use one of: {}",
+        clean(name, 40),
+        names.join(" ")
+    ))
+}
+
+/// List signals, tell of the presets, or make signals anew.
+pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
+    match args.command {
+        None => list(&args.list, context).await,
+        Some(Command::Presets) => tell_presets(context),
+        Some(Command::Rebuild(rebuild)) => make_anew(&rebuild, context).await,
+    }
+}
+
+async fn list(args: &List, context: &Context) -> Result<(), CliError> {
+    let opened = open::database(context, args.demo, false).await?;
+    let found = find(args, &opened).await;
+    opened.leave().await;
+    let found = found?;
+    let mut data = context.output.data();
+    for signal in &found {
+        if context.output.json {
+            data.json(&Row {
+                r#type: "signal",
+                signal,
+            })?;
+        } else {
+            data.line(&sentence(signal))?;
         }
     }
+    data.finish()?;
+    if found.is_empty() {
+        context.output.say(
+            "no signal fits; --all asks every preset, and signals are made while linetape collects",
+        );
+    }
+    Ok(())
+}
+
+async fn find(args: &List, opened: &Opened) -> Result<Vec<StoredSignal>, CliError> {
+    let game = match &args.game {
+        Some(game) => Some(opened.game(game).await?),
+        None => None,
+    };
+    let chosen = if args.all || args.kind.is_some() && args.preset.is_empty() {
+        Vec::new()
+    } else if args.preset.is_empty() {
+        SUMMARY.iter().map(|name| (*name).to_owned()).collect()
+    } else {
+        args.preset.clone()
+    };
+    let filter = SignalFilter {
+        game,
+        league: args.league,
+        kind: args.kind.map(|kind| kind.as_str().to_owned()),
+        presets: chosen,
+        since: args.since,
+        known_at: args.known_at,
+        limit: i64::from(args.limit),
+    };
+    let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    store::signals::list(&mut connection, &filter)
+        .await
+        .map_err(failed)
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    signal: &'a StoredSignal,
+}
+
+fn sentence(signal: &StoredSignal) -> String {
+    let price =
+        signal
+            .american
+            .zip(signal.book.as_deref())
+            .map_or_else(String::new, |(american, book)| {
+                let line = signal
+                    .line
+                    .map_or_else(String::new, |line| format!("{line:+} "));
+                format!("  best {line}{american:+} {}", clean(book, 24))
+            });
+    let record = match (&signal.outcome, signal.clv) {
+        (Some(outcome), Some(clv)) => format!("  {outcome}, CLV {:+.1} %", clv * 100.0),
+        (Some(outcome), None) => format!("  {outcome}"),
+        _ => String::new(),
+    };
+    format!(
+        "{}  {:<12} {:<18} {:<32} {:<9} {:<4} {:>4.0} %  {}{price}{record}",
+        signal.detected_at.format("%Y-%m-%d %H:%M:%SZ"),
+        signal.kind,
+        signal.preset,
+        clean(&signal.game, 60),
+        signal.market,
+        signal.period,
+        signal.strength * 100.0,
+        clean(&signal.reason, 400),
+    )
+}
+
+fn tell_presets(context: &Context) -> Result<(), CliError> {
+    let mut data = context.output.data();
+    for preset in presets() {
+        let summary = SUMMARY.contains(&preset.name);
+        if context.output.json {
+            data.json(&json!({
+                "type": "preset", "preset": preset.name, "kind": preset.rule.kind(), "source": preset.source,
+                "rule": format!("{:?}", preset.rule), "summary": summary,
+            }))?;
+        } else {
+            data.line(&format!(
+                "{} {:<20} {:<14} {}",
+                if summary { "*" } else { " " },
+                preset.name,
+                preset.rule.kind().as_str(),
+                preset.source
+            ))?;
+        }
+    }
+    data.finish()?;
+    context.output.say(
+        "* fills the summary's columns and the screen; `--preset NAME` or `--all` lists the others",
+    );
+    Ok(())
+}
+
+async fn make_anew(args: &Rebuild, context: &Context) -> Result<(), CliError> {
+    let opened = open::database(context, args.demo, true).await?;
+    let done = rebuild(args, &opened, context).await;
+    opened.leave().await;
+    let (games, done) = done?;
+    let mut data = context.output.data();
+    if context.output.json {
+        data.json(&json!({
+            "type": "signals_rebuilt", "games": games, "new": done.new, "extended": done.extended,
+            "revised": done.revised, "withdrawn": done.withdrawn,
+        }))?;
+    } else {
+        data.line(&format!(
+            "{games} games: {} signals new, {} extended, {} revised, {} withdrawn",
+            done.new, done.extended, done.revised, done.withdrawn
+        ))?;
+    }
+    data.finish()
+}
+
+async fn rebuild(
+    args: &Rebuild,
+    opened: &Opened,
+    context: &Context,
+) -> Result<(usize, Settled), CliError> {
+    let reference = Reference::builtin()
+        .map_err(|e| CliError::new(super::error::Exit::Failure, e.to_string()))?;
+    let judge = Judge::new(reference.into());
+    let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    store::signals::seed_presets(&mut connection, judge.presets(), &SUMMARY)
+        .await
+        .map_err(failed)?;
+    let since = args.since.unwrap_or(DateTime::UNIX_EPOCH);
+    let games = store::signals::games_since(&mut connection, since)
+        .await
+        .map_err(failed)?;
+    drop(connection);
+    let mut done = Settled::default();
+    for (n, game) in games.iter().enumerate() {
+        done = done.and(
+            judge
+                .settle(&opened.pool, *game, &mut Games::default())
+                .await
+                .map_err(failed)?,
+        );
+        if (n + 1) % 100 == 0 {
+            context
+                .output
+                .say(&format!("{} of {} games", n + 1, games.len()));
+        }
+    }
+    Ok((games.len(), done))
 }

@@ -24,7 +24,7 @@ use super::pipeline::write::BatchReport;
 use super::reference::Reference;
 use super::snapshot::{
     BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView, GameView,
-    Mode, PersistenceView, Point, SeriesView, Snapshot, SourceView, StartupStep,
+    Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot, SourceView, StartupStep,
 };
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
@@ -98,6 +98,7 @@ impl Hub {
             games: Arc::default(),
             redirects: Arc::default(),
             tape: Arc::default(),
+            signals: Arc::default(),
             extractions: Arc::default(),
             persistence: Arc::new(empty_persistence()),
             cache: Arc::default(),
@@ -361,6 +362,11 @@ impl Hub {
             rows.push(row);
             rows.sort_by_key(|r| r.source);
         }
+    }
+
+    /// Replace the signals.
+    pub fn set_signals(&mut self, signals: Vec<SignalView>) {
+        self.view.signals = Arc::new(signals);
     }
 
     /// The format of a source changed: how, in a sentence.

@@ -2,6 +2,7 @@
 
 mod game;
 mod points;
+mod signal;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
 pub use points::{Point, PointLog};
+pub use signal::{Moved, SignalKey, SignalView};
 pub use upkeep::{
     BackfillState, BackfillView, Breaker, CacheView, DatabaseState, ExtractionStatus,
     ExtractionView, FamilyView, PersistenceView, SourceHealth, SourceView, TierView,
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub redirects: Arc<BTreeMap<GameId, GameId>>,
     /// Moves as they happened, newest first, at most [`TAPE_LENGTH`].
     pub tape: Arc<Vec<TapeEntry>>,
+    /// Signals of the presets that come first, newest first.
+    pub signals: Arc<Vec<SignalView>>,
     /// Extraction log, newest first.
     pub extractions: Arc<Vec<ExtractionView>>,
     /// Spool and Postgres.

@@ -107,6 +107,7 @@ actions! {
         Sources "sources" "sources" "Sources: health, cadence and quota." ["7"],
         Backfills "backfills" "backfills" "Backfills: progress and outcome." ["8"],
         Logs "logs" "logs" "Logs: what linetape says about itself." ["9"],
+        Signals "signals" "signals" "Signals: why lines move, and who moved first." ["w"],
         NextMarket "next_market" "market" "Next market: moneyline, spread, total." ["m"],
         PreviousMarket "previous_market" "market back" "Previous market." ["M"],
         NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
@@ -141,6 +142,7 @@ impl Action {
             Self::Sources => Panel::Sources,
             Self::Backfills => Panel::Backfill,
             Self::Logs => Panel::Logs,
+            Self::Signals => Panel::Signals,
             _ => return None,
         })
     }
@@ -167,9 +169,9 @@ impl Action {
             Self::Pause if matches!(snapshot.collecting, Collecting::Stopped(_)) => {
                 Some("collection stopped by itself; the banner says why")
             }
-            Self::Filter if !ui.focus.has_filter() => {
-                Some("this panel has nothing to filter; board, tape, extraction log and logs have")
-            }
+            Self::Filter if !ui.focus.has_filter() => Some(
+                "this panel has nothing to filter; board, tape, extraction log, logs and signals have",
+            ),
             _ => None,
         }
     }

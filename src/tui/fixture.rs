@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::analytics::health::{Assessment, Pattern};
+use crate::analytics::signal::Kind;
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::game::GameId;
 use crate::domain::league::League;
@@ -437,6 +438,76 @@ fn tape(games: &[Arc<GameView>]) -> Vec<TapeEntry> {
     moves
 }
 
+/// Signals of two games.
+fn signals(games: &[Arc<GameView>]) -> Vec<SignalView> {
+    let moved = |shop: &str, seconds: i64, delta: f64| Moved {
+        shop: shop.into(),
+        at: now() - TimeDelta::seconds(seconds),
+        delta,
+    };
+    let signal =
+        |game: &Arc<GameView>, seconds: i64, kind, preset: &str, side, reason: &str| SignalView {
+            game_id: game.id,
+            at: now() - TimeDelta::seconds(seconds),
+            game: format!("{} @ {}", game.away.name, game.home.name).into(),
+            kind: Some(kind),
+            preset: preset.into(),
+            market: Market::Moneyline,
+            period: Period::Full,
+            side,
+            strength: 0.62,
+            delta: Some(0.021),
+            shops: 3,
+            movers: Vec::new(),
+            waiting: Vec::new(),
+            available: Some(("caesars".into(), None, -145)),
+            reason: reason.into(),
+            outcome: None,
+            clv: None,
+        };
+    let (Some(first), Some(second)) = (games.first(), games.get(1)) else {
+        return Vec::new();
+    };
+    vec![
+        SignalView {
+            movers: vec![
+                moved("circa", 30, 0.024),
+                moved("draftkings", 24, 0.021),
+                moved("fanduel", 19, 0.018),
+            ],
+            waiting: vec![moved("caesars", 1_900, 0.014)],
+            ..signal(
+                first,
+                19,
+                Kind::Steam,
+                "linetape",
+                Side::Home,
+                "3 shops moved toward BAL within 11 s, +2.1 points of probability on average; circa led; 1 shop yet to follow.",
+            )
+        },
+        signal(
+            second,
+            400,
+            Kind::Rlm,
+            "linetape_rlm",
+            Side::Away,
+            "71 % of tickets (cumulative) on BOS by vsin:draftkings, and the market went +1.2 points toward NYY since.",
+        ),
+        SignalView {
+            outcome: Some("win".into()),
+            clv: Some(0.019),
+            ..signal(
+                second,
+                9_000,
+                Kind::Stale,
+                "linetape_stale",
+                Side::Home,
+                "betmgm has stood still for 14 min, longer than it uses to, +1.6 points behind the consensus.",
+            )
+        },
+    ]
+}
+
 /// The slate as a snapshot.
 pub fn snapshot() -> Snapshot {
     let mut specs = specs();
@@ -492,6 +563,7 @@ pub fn snapshot() -> Snapshot {
         ]),
         collecting: Collecting::On,
         tape: Arc::new(tape(&games)),
+        signals: Arc::new(signals(&games)),
         games: Arc::new(games),
         redirects: Arc::default(),
         extractions: Arc::new(extractions),

@@ -3,6 +3,7 @@
 //! ```text
 //! from 110×32   header                        below             header
 //!               board        │ chart                            board
+//!                            │ signals
 //!               tape │ log │ persistence │ shared               tabs
 //!                            │ cache                            one panel
 //!               hints                                           hints
@@ -22,6 +23,10 @@ pub const SHARED: [Panel; 3] = [Panel::Sources, Panel::Backfill, Panel::Logs];
 pub const LEAST: (u16, u16) = (60, 16);
 /// Least size of the overview.
 const OVERVIEW: (u16, u16) = (110, 32);
+/// Height of the upper half from which signals have a place under the chart; below it they take the chart's.
+const WITH_SIGNALS: u16 = 22;
+/// Rows of that place.
+const SIGNALS: u16 = 8;
 /// Width from which the shared place is a column of its own.
 const FOURTH: u16 = 150;
 
@@ -99,7 +104,16 @@ impl Layout {
             Split::vertical([Constraint::Min(0), Constraint::Length(lower)]).areas(body);
         let [board, chart] =
             Split::horizontal([Constraint::Fill(23), Constraint::Fill(17)]).areas(upper);
-        let mut places = vec![(Panel::Board, board), (Panel::Chart, chart)];
+        let mut places = vec![(Panel::Board, board)];
+        if upper.height >= WITH_SIGNALS {
+            let [chart, signals] =
+                Split::vertical([Constraint::Min(0), Constraint::Length(SIGNALS)]).areas(chart);
+            places.extend([(Panel::Chart, chart), (Panel::Signals, signals)]);
+        } else if ui.focus == Panel::Signals {
+            places.push((Panel::Signals, chart));
+        } else {
+            places.push((Panel::Chart, chart));
+        }
         let stack = |column: Rect| {
             let [persistence, cache] =
                 Split::vertical([Constraint::Min(0), Constraint::Length(5)]).areas(column);

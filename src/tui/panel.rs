@@ -8,6 +8,7 @@ pub mod extraction;
 pub mod list;
 pub mod logs;
 pub mod persistence;
+pub mod signals;
 pub mod sources;
 pub mod startup;
 pub mod tape;
@@ -25,7 +26,7 @@ use super::theme::Theme;
 use crate::domain::source::Source;
 use crate::engine::snapshot::{Mode, Snapshot};
 
-/// A panel; the order is that of keys 1–9.
+/// A panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Panel {
     /// Games and books.
@@ -46,11 +47,13 @@ pub enum Panel {
     Backfill,
     /// Log lines.
     Logs,
+    /// Why lines move.
+    Signals,
 }
 
 impl Panel {
-    /// Every panel, in the order of keys 1–9.
-    pub const ALL: [Self; 9] = [
+    /// Every panel: those of keys 1–9, then those of letters.
+    pub const ALL: [Self; 10] = [
         Self::Board,
         Self::Chart,
         Self::Tape,
@@ -60,6 +63,7 @@ impl Panel {
         Self::Sources,
         Self::Backfill,
         Self::Logs,
+        Self::Signals,
     ];
 
     /// Name in titles and tabs.
@@ -74,6 +78,7 @@ impl Panel {
             Self::Sources => "Sources",
             Self::Backfill => "Backfills",
             Self::Logs => "Logs",
+            Self::Signals => "Signals",
         }
     }
 
@@ -91,7 +96,7 @@ impl Panel {
     pub const fn has_filter(self) -> bool {
         matches!(
             self,
-            Self::Board | Self::Tape | Self::Extraction | Self::Logs
+            Self::Board | Self::Tape | Self::Extraction | Self::Logs | Self::Signals
         )
     }
 }

@@ -11,12 +11,12 @@ use super::effect::Effect;
 use super::glyph::Glyphs;
 use super::keymap::Keymap;
 use super::overlay::Overlay;
-use super::panel::{Draw, Panel, backfill, board, chart, extraction, list, logs, tape};
+use super::panel::{Draw, Panel, backfill, board, chart, extraction, list, logs, signals, tape};
 use super::theme::Theme;
 use crate::domain::source::Source;
 use crate::engine::command::{Asked, Command, Generation};
 use crate::engine::event::Severity;
-use crate::engine::snapshot::{GameView, Snapshot};
+use crate::engine::snapshot::{GameView, SignalKey, SignalView, Snapshot};
 
 /// A short message in the corner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub struct Ui {
     pub sources: list::State<Source>,
     /// Backfills.
     pub backfill: list::State<u64>,
+    /// Signals.
+    pub signals: list::State<SignalKey>,
     /// Logs.
     pub logs: list::State<logs::Key>,
     /// Words rows must hold, by panel.
@@ -128,6 +130,7 @@ impl Ui {
             extraction: list::State::default(),
             sources: list::State::default(),
             backfill: list::State::default(),
+            signals: list::State::default(),
             logs: list::State::default(),
             filters: BTreeMap::new(),
             overlays: Vec::new(),
@@ -222,6 +225,13 @@ impl Ui {
     pub fn backfill_keys(&self) -> Vec<u64> {
         backfill::rows(&self.draw(Panel::Backfill))
             .map(|row| row.id)
+            .collect()
+    }
+
+    /// Keys of the signals' rows as shown.
+    pub fn signal_keys(&self) -> Vec<SignalKey> {
+        signals::rows(&self.draw(Panel::Signals))
+            .map(SignalView::key)
             .collect()
     }
 

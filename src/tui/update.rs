@@ -296,6 +296,10 @@ fn move_in_panel(ui: &mut Ui, action: Action) {
             let keys = ui.log_keys();
             ui.logs.handle(action, &keys);
         }
+        Panel::Signals => {
+            let keys = ui.signal_keys();
+            ui.signals.handle(action, &keys);
+        }
         Panel::Persistence | Panel::Cache => {}
     }
 }
@@ -318,7 +322,7 @@ fn step_panel(ui: &mut Ui, step: isize) {
 }
 
 /// On the board, Enter opens the game's chart; elsewhere it gives the panel the screen and takes it back. On the tape
-/// it goes to the game of the selected move.
+/// it goes to the game of the selected move, from the signals' evidence to the chart of that moment.
 fn open(ui: &mut Ui) -> Vec<Effect> {
     if ui.focus == Panel::Tape
         && let Some(serial) = ui.tape.selected
@@ -337,6 +341,16 @@ fn open(ui: &mut Ui) -> Vec<Effect> {
     } else if ui.focus == Panel::Board {
         show(ui, Panel::Chart);
         ui.zoomed = true;
+    } else if ui.focus == Panel::Signals && ui.zoomed {
+        let selected = ui.signals.selected.clone();
+        let snapshot = ui.snapshot().clone();
+        let signal = snapshot.signals.iter().find(|s| Some(s.key()) == selected);
+        let Some(signal) = signal.or_else(|| snapshot.signals.first()) else {
+            return Vec::new();
+        };
+        ui.board.show_signal(signal);
+        ui.chart.cursor = Some(signal.at);
+        show(ui, Panel::Chart);
     } else {
         ui.zoomed = !ui.zoomed;
     }

@@ -25,6 +25,7 @@ use crate::engine::clock::Clock;
 use crate::engine::drift::Sampler;
 use crate::engine::hub::task::{HubHandle, HubMessage};
 use crate::engine::reference::Reference;
+use crate::engine::signals::Touched;
 use crate::engine::snapshot::{DatabaseState, StartupStep, StepState};
 use crate::spool::{Spool, Spooled};
 use crate::store;
@@ -100,6 +101,8 @@ pub struct Drain {
     pub batch_rows: usize,
     /// How long to go on after the stop.
     pub flush: Duration,
+    /// Hears of games with new rows.
+    pub touched: Touched,
     /// Compares the format of some of what is stored with what was usual.
     pub drift: Sampler,
 }
@@ -343,6 +346,9 @@ impl Drain {
             .map_err(|e| e.to_string())?;
         Self::advance(state, &seqs);
         self.drift.offer(pool, payloads);
+        let touched = report.extractions.iter().map(|row| row.game_id);
+        self.touched
+            .add(touched.chain(report.joined.iter().copied()));
         let mut rewritten = report.rewritten.clone();
         if report.regrouped {
             // The batch is written; what the hub does not hear of now, it hears with the next one.
@@ -400,6 +406,7 @@ impl Drain {
                 *s.rewrites.entry(*game).or_default() += 1;
             }
         });
+        self.touched.add(games.iter().copied());
         for game in games {
             tracing::info!(%game, "the game's stored history was rewritten");
             self.hub.tell(HubMessage::Rewritten(*game)).await;

@@ -14,7 +14,7 @@ use crate::domain::league::League;
 use crate::domain::market::{Market, Period, Phase, Side};
 use crate::domain::status::GameStatus;
 use crate::engine::board::{Selector, ShopId, favourite, sides, speakers};
-use crate::engine::snapshot::{GameView, Snapshot, TapeEntry};
+use crate::engine::snapshot::{GameView, SignalView, Snapshot, TapeEntry};
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::widget::table::{Column, Table};
@@ -192,6 +192,20 @@ impl State {
         };
         let [first, _] = sides(&self.market);
         self.side = if entry.side == first {
+            SideMode::First
+        } else {
+            SideMode::Second
+        };
+    }
+
+    /// Select what a signal is about.
+    pub fn show_signal(&mut self, signal: &SignalView) {
+        self.game = Some(signal.game_id);
+        self.market = signal.market.clone();
+        self.period = signal.period;
+        self.phase = PhaseMode::Pregame;
+        let [first, _] = sides(&self.market);
+        self.side = if signal.side == first {
             SideMode::First
         } else {
             SideMode::Second

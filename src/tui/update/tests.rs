@@ -259,7 +259,12 @@ fn market_and_side_cycle() {
 fn every_panel_is_reached_by_number_and_by_tab() {
     for (index, panel) in Panel::ALL.into_iter().enumerate() {
         let mut ui = ui();
-        press(&mut ui, &(index + 1).to_string());
+        let key = if panel == Panel::Signals {
+            "w".to_owned()
+        } else {
+            (index + 1).to_string()
+        };
+        press(&mut ui, &key);
         assert_eq!(ui.focus, panel);
         assert!(
             Layout::of(&ui).places().iter().any(|(p, _)| *p == panel),
@@ -267,7 +272,7 @@ fn every_panel_is_reached_by_number_and_by_tab() {
         );
     }
     let mut ui = fixture::ui((80, 24), ThemeName::Dark);
-    for _ in 0..9 {
+    for _ in 0..Panel::ALL.len() {
         press(&mut ui, "tab");
     }
     assert_eq!(ui.focus, Panel::Board);

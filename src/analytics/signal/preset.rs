@@ -1,0 +1,591 @@
+//! The presets: what the trade and the programs before call a signal, with their numbers.
+//!
+//! A preset's name says whose definition it is. Where a definition speaks of raw cents or points, so does its rule;
+//! direction is always taken from fair probability.
+
+use chrono::TimeDelta;
+
+use super::Kind;
+
+/// A named rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preset {
+    /// Unique name: `don_best`.
+    pub name: &'static str,
+    /// Whose definition it is, and where it is written.
+    pub source: &'static str,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// How large a move must be: one of the three is enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// Change of fair probability.
+    pub probability: f64,
+    /// Points of line.
+    pub points: f64,
+    /// Cents across even money, the line unmoved.
+    pub cents: i32,
+}
+
+impl Size {
+    /// Any move at all.
+    pub const ANY: Self = Self {
+        probability: 1e-9,
+        points: 0.25,
+        cents: 1,
+    };
+
+    const fn probability(probability: f64) -> Self {
+        Self {
+            probability,
+            points: f64::INFINITY,
+            cents: i32::MAX,
+        }
+    }
+
+    const fn fair(probability: f64) -> Self {
+        Self {
+            probability,
+            points: 0.5,
+            cents: i32::MAX,
+        }
+    }
+
+    const fn points_or_cents(points: f64, cents: i32) -> Self {
+        Self {
+            probability: f64::INFINITY,
+            points,
+            cents,
+        }
+    }
+
+    /// Whether a move of this much is large enough.
+    pub fn is_met(&self, probability: f64, points: f64, cents: i32) -> bool {
+        probability.abs() >= self.probability
+            || points.abs() >= self.points
+            || cents.abs() >= self.cents
+    }
+}
+
+/// A rule, with its parameters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// Several shops, one way, within a window.
+    Steam(Steam),
+    /// Against the bets.
+    Rlm(Rlm),
+    /// Others against one shop that leads.
+    Against(Against),
+    /// Money and tickets apart.
+    Divergence(Divergence),
+    /// A move close to the start.
+    Late(Late),
+    /// The majority changed sides close to the start.
+    Flip(Flip),
+    /// Tickets and money together.
+    Heavy(Heavy),
+    /// The public on one side.
+    Fade(Fade),
+    /// One shop's price apart from the others'.
+    Conflict(Conflict),
+    /// A shop that did not follow.
+    Stale(Stale),
+    /// Away from the opening.
+    Opener(Opener),
+    /// There and back.
+    HeadFake(HeadFake),
+}
+
+impl Rule {
+    /// What its signals say.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Steam(_) => Kind::Steam,
+            Self::Rlm(_) | Self::Against(_) => Kind::Rlm,
+            Self::Divergence(_) => Kind::Divergence,
+            Self::Late(_) | Self::Flip(_) => Kind::LateMoney,
+            Self::Heavy(_) => Kind::Consensus,
+            Self::Fade(_) => Kind::PublicFade,
+            Self::Conflict(_) => Kind::BookConflict,
+            Self::Stale(_) => Kind::Stale,
+            Self::Opener(_) => Kind::Opener,
+            Self::HeadFake(_) => Kind::HeadFake,
+        }
+    }
+}
+
+/// Steam: at least `groups` groups of shops moved one way within `window`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steam {
+    /// Groups of shops, clones counted once.
+    pub groups: usize,
+    /// From the first of the moves to the last.
+    pub window: TimeDelta,
+    /// What counts as a move: a shop's net move within the window.
+    pub size: Size,
+    /// What the mean of the moves must reach besides.
+    pub mean: Option<Size>,
+    /// Least share of the groups that moved which went this way.
+    pub agree: f64,
+    /// Least share of the groups that quote.
+    pub share: f64,
+    /// Least score, 0 to 100: 100 × groups × mean move / 0.30.
+    pub score: f64,
+    /// The window is a stretch of the clock (12:00–12:05) and does not slide.
+    pub aligned: bool,
+    /// Silence after a signal of the same market and side.
+    pub cooldown: TimeDelta,
+}
+
+/// Reverse line movement: at least `tickets` percent on a side, and its price has fallen since that was counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rlm {
+    /// Percent of tickets (of money, where `by_money`) on the public side.
+    pub public: f64,
+    /// Tickets less money on that side, percentage points, at least; none to ask nothing.
+    pub gap: Option<f64>,
+    /// How far the price went against it.
+    pub size: Size,
+    /// The public side is that of the money.
+    pub by_money: bool,
+}
+
+/// Reverse line movement without splits: the mean of the others moves against one shop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Against {
+    /// The shop that is believed.
+    pub leader: &'static str,
+    /// Within this.
+    pub window: TimeDelta,
+    /// How far each must have moved.
+    pub size: Size,
+}
+
+/// Money % less tickets % on a side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Divergence {
+    /// Percentage points, at least.
+    pub gap: f64,
+    /// Bets counted, at least, where the counter tells; a counter that does not tell is heard when this is 0.
+    pub tickets: i64,
+    /// Only this close to the start.
+    pub within: Option<TimeDelta>,
+}
+
+/// The consensus moved within the last hours before the start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Late {
+    /// How close to the start.
+    pub within: TimeDelta,
+    /// How far since then.
+    pub size: Size,
+}
+
+/// A majority of the money crossed 50 % within the last hours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Flip {
+    /// How close to the start.
+    pub within: TimeDelta,
+    /// Share of money that the side had before, percent.
+    pub early: f64,
+    /// How far it fell, percentage points.
+    pub by: f64,
+}
+
+/// Tickets and money heavily on one side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Heavy {
+    /// Percent of tickets, at least.
+    pub tickets: f64,
+    /// Percent of money, at least.
+    pub money: f64,
+    /// How far the two may differ.
+    pub alike: f64,
+}
+
+/// Tickets on one side; the signal points to the other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fade {
+    /// Percent of tickets, at least.
+    pub tickets: f64,
+}
+
+/// A shop's price stands apart from the median of the others'.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conflict {
+    /// Cents across even money, at least.
+    pub cents: f64,
+    /// Others that quote the same line, at least.
+    pub others: usize,
+}
+
+/// A shop that stands still while the others moved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stale {
+    /// Distance from the consensus in median absolute deviations.
+    pub deviations: f64,
+    /// And in fair probability, at least.
+    pub distance: f64,
+    /// Shops in the consensus, at least.
+    pub shops: usize,
+}
+
+/// The market moved away from its opening soon after it opened, while limits are low.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opener {
+    /// How soon.
+    pub within: TimeDelta,
+    /// How far.
+    pub size: Size,
+    /// Shops in the consensus, at least.
+    pub shops: usize,
+}
+
+/// The consensus went out and came back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeadFake {
+    /// How far out, fair probability.
+    pub out: f64,
+    /// Which share of that came back.
+    pub back: f64,
+    /// From the beginning to the return.
+    pub within: TimeDelta,
+    /// Shops in the consensus, at least.
+    pub shops: usize,
+}
+
+/// Every preset that ships.
+#[allow(clippy::too_many_lines)] // One table.
+pub fn presets() -> Vec<Preset> {
+    let minutes = TimeDelta::minutes;
+    let steam = Steam {
+        groups: 3,
+        window: minutes(2),
+        size: Size::fair(0.004),
+        mean: None,
+        agree: 0.8,
+        share: 0.0,
+        score: 0.0,
+        aligned: false,
+        cooldown: TimeDelta::zero(),
+    };
+    let rlm = Rlm {
+        public: 65.0,
+        gap: None,
+        size: Size::probability(0.005),
+        by_money: false,
+    };
+    let any = Size::probability(0.002);
+    let preset = |name, source, rule| Preset { name, source, rule };
+    vec![
+        preset("linetape", "betting-domain 3.7", Rule::Steam(steam)),
+        preset(
+            "don_best",
+            "Don Best DBS2k, Major Line Move: 3 books in 10 s",
+            Rule::Steam(Steam {
+                window: TimeDelta::seconds(10),
+                size: Size::ANY,
+                ..steam
+            }),
+        ),
+        preset(
+            "sports_options",
+            "Sports Options, Key Moves, at half a point or 5 cents; no repeat within an hour",
+            Rule::Steam(Steam {
+                window: minutes(5),
+                size: Size::points_or_cents(0.5, 5),
+                cooldown: minutes(60),
+                ..steam
+            }),
+        ),
+        preset(
+            "ev_strike",
+            "EVStrike: 3 cents at 3 of 7 books in about 2 min",
+            Rule::Steam(Steam {
+                size: Size::points_or_cents(0.25, 3),
+                share: 3.0 / 7.0,
+                ..steam
+            }),
+        ),
+        preset(
+            "line_gap",
+            "Line Gap STEAM: books × total move, at least 30 of 100, polls of 30 min",
+            Rule::Steam(Steam {
+                window: minutes(30),
+                size: Size::ANY,
+                score: 30.0,
+                ..steam
+            }),
+        ),
+        preset(
+            "sharp_seeker",
+            "sharp-seeker: 3 books, first against last in 30 min, again after 60 min",
+            Rule::Steam(Steam {
+                window: minutes(30),
+                size: Size::ANY,
+                cooldown: minutes(60),
+                ..steam
+            }),
+        ),
+        preset(
+            "bettrack",
+            "BetTrack: 3 books, mean 1.5 points or 15 cents, 900 s",
+            Rule::Steam(Steam {
+                window: minutes(15),
+                size: Size::ANY,
+                mean: Some(Size::points_or_cents(1.5, 15)),
+                ..steam
+            }),
+        ),
+        preset(
+            "mlb_window",
+            "seed 0: 3 books in an aligned window of 5 min, modal direction above 60 %",
+            Rule::Steam(Steam {
+                window: minutes(5),
+                size: Size::ANY,
+                agree: 0.6,
+                aligned: true,
+                ..steam
+            }),
+        ),
+        preset(
+            "mlb_processor",
+            "seed 2: 1 point at 3 books",
+            Rule::Steam(Steam {
+                window: minutes(240),
+                size: Size::points_or_cents(1.0, i32::MAX),
+                cooldown: minutes(240),
+                ..steam
+            }),
+        ),
+        preset("linetape_rlm", "betting-domain 3.8", Rule::Rlm(rlm)),
+        preset(
+            "casino_org",
+            "casino.org: 65 % of tickets, money 10 points behind",
+            Rule::Rlm(Rlm {
+                gap: Some(10.0),
+                size: any,
+                ..rlm
+            }),
+        ),
+        preset(
+            "rotogrinders",
+            "RotoGrinders, SignalLabs: 70 % of tickets",
+            Rule::Rlm(Rlm {
+                public: 70.0,
+                size: any,
+                ..rlm
+            }),
+        ),
+        preset(
+            "sportsbooks_net",
+            "sportsbooks.net: 75 % of tickets, 1.5 points or what they weigh",
+            Rule::Rlm(Rlm {
+                public: 75.0,
+                size: Size {
+                    probability: 0.03,
+                    points: 1.5,
+                    cents: i32::MAX,
+                },
+                ..rlm
+            }),
+        ),
+        preset(
+            "wagerproof",
+            "wagerproof.bet: money 20 points behind tickets",
+            Rule::Rlm(Rlm {
+                public: 50.0,
+                gap: Some(20.0),
+                size: any,
+                ..rlm
+            }),
+        ),
+        preset(
+            "vic",
+            "VIC: public above 60, money 15 points behind",
+            Rule::Rlm(Rlm {
+                public: 60.0,
+                gap: Some(15.0),
+                size: any,
+                ..rlm
+            }),
+        ),
+        preset(
+            "mlb_public",
+            "seed 0: tickets above 55 %, prices the other way",
+            Rule::Rlm(Rlm {
+                public: 55.0,
+                size: any,
+                ..rlm
+            }),
+        ),
+        preset(
+            "mlb_hybrid",
+            "seed 2: 5 cents against 60 % of the money",
+            Rule::Rlm(Rlm {
+                public: 60.0,
+                size: Size::probability(0.01),
+                by_money: true,
+                ..rlm
+            }),
+        ),
+        preset(
+            "against_pinnacle",
+            "sharp-seeker: the mean of the others moves against Pinnacle in 30 min",
+            Rule::Against(Against {
+                leader: "pinnacle",
+                window: minutes(30),
+                size: any,
+            }),
+        ),
+        preset(
+            "vsin_moderate",
+            "seed 2: money 15 points from tickets",
+            Rule::Divergence(Divergence {
+                gap: 15.0,
+                tickets: 0,
+                within: None,
+            }),
+        ),
+        preset(
+            "vsin_strong",
+            "seed 2: money 25 points from tickets",
+            Rule::Divergence(Divergence {
+                gap: 25.0,
+                tickets: 0,
+                within: None,
+            }),
+        ),
+        preset(
+            "sharp_premium",
+            "seed 2: 20 points and 100 bets",
+            Rule::Divergence(Divergence {
+                gap: 20.0,
+                tickets: 100,
+                within: None,
+            }),
+        ),
+        preset(
+            "sharp_processor",
+            "seed 2: 10 points and 100 bets",
+            Rule::Divergence(Divergence {
+                gap: 10.0,
+                tickets: 100,
+                within: None,
+            }),
+        ),
+        preset(
+            "sharp_late",
+            "seed 2: 7 points within 2 h of the start",
+            Rule::Divergence(Divergence {
+                gap: 7.0,
+                tickets: 0,
+                within: Some(minutes(120)),
+            }),
+        ),
+        preset(
+            "mlb_late",
+            "seed 2: half a point, or what it weighs, within 3 h of the start",
+            Rule::Late(Late {
+                within: minutes(180),
+                size: Size {
+                    probability: 0.02,
+                    points: 0.5,
+                    cents: i32::MAX,
+                },
+            }),
+        ),
+        preset(
+            "mlb_late_flip",
+            "seed 2: the money crosses 50 % by 15 points within 3 h of the start, from 60 % and more",
+            Rule::Flip(Flip {
+                within: minutes(180),
+                early: 60.0,
+                by: 15.0,
+            }),
+        ),
+        preset(
+            "mlb_heavy",
+            "seed 2: 90 % of tickets and of money",
+            Rule::Heavy(Heavy {
+                tickets: 90.0,
+                money: 90.0,
+                alike: 30.0,
+            }),
+        ),
+        preset(
+            "mlb_mixed",
+            "seed 2: 80 % of money, 60 % of tickets",
+            Rule::Heavy(Heavy {
+                tickets: 60.0,
+                money: 80.0,
+                alike: 30.0,
+            }),
+        ),
+        preset(
+            "fade_58",
+            "seed 2: 58 % of tickets",
+            Rule::Fade(Fade { tickets: 58.0 }),
+        ),
+        preset(
+            "fade_80",
+            "seed 2: 80 % of tickets",
+            Rule::Fade(Fade { tickets: 80.0 }),
+        ),
+        preset(
+            "fade_85",
+            "seed 2: 85 % of tickets",
+            Rule::Fade(Fade { tickets: 85.0 }),
+        ),
+        preset(
+            "conflict_10",
+            "seed 2: 10 cents from the others",
+            Rule::Conflict(Conflict {
+                cents: 10.0,
+                others: 3,
+            }),
+        ),
+        preset(
+            "conflict_15",
+            "seed 2: 15 cents from the others",
+            Rule::Conflict(Conflict {
+                cents: 15.0,
+                others: 3,
+            }),
+        ),
+        preset(
+            "linetape_stale",
+            "betting-domain 3.8",
+            Rule::Stale(Stale {
+                deviations: 3.0,
+                distance: 0.01,
+                shops: 4,
+            }),
+        ),
+        preset(
+            "linetape_opener",
+            "a move off the opening within two hours",
+            Rule::Opener(Opener {
+                within: minutes(120),
+                size: Size {
+                    probability: 0.02,
+                    points: 1.0,
+                    cents: i32::MAX,
+                },
+                shops: 2,
+            }),
+        ),
+        preset(
+            "linetape_head_fake",
+            "betting-domain 3.7, there and back",
+            Rule::HeadFake(HeadFake {
+                out: 0.012,
+                back: 0.75,
+                within: minutes(60),
+                shops: 3,
+            }),
+        ),
+    ]
+}

@@ -1,0 +1,271 @@
+//! Signals, made beside the drain: what a batch touched is read from the store, judged, and written back.
+//!
+//! Signals are a function of the stored rows. A game's detector stays in memory and is told of new rows only; where rows
+//! came that lie before what it heard, or rows were rewritten, a new one hears everything. Either way the tables then
+//! hold what a rebuild would give. While Postgres is away nothing is stored, so nothing is judged: the games wait.
+
+mod game;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sqlx::PgPool;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use self::game::Judged;
+use super::clock::Clock;
+use super::hub::task::{HubHandle, HubMessage};
+use super::pipeline::drain::DrainState;
+use super::reference::Reference;
+use super::snapshot::SignalView;
+use crate::analytics::signal::{Preset, presets};
+use crate::domain::clean::clean;
+use crate::domain::game::GameId;
+use crate::store;
+use crate::store::signals::{Settled, SignalFilter};
+
+/// Rests between two rounds, so that a burst of batches is one of them.
+const REST: Duration = Duration::from_millis(250);
+/// After a round that failed.
+const RETRY: Duration = Duration::from_secs(5);
+/// Games that started longer ago are looked at only when somebody rebuilds.
+const KEEP: TimeDelta = TimeDelta::hours(36);
+/// Signals on the screen.
+const SHOWN: i64 = 300;
+/// Presets that fill the summary's columns and come first on the screen.
+pub const SUMMARY: [&str; 10] = [
+    "linetape",
+    "linetape_rlm",
+    "vsin_strong",
+    "mlb_late",
+    "mlb_heavy",
+    "fade_80",
+    "conflict_15",
+    "linetape_stale",
+    "linetape_opener",
+    "linetape_head_fake",
+];
+
+/// Games whose rows changed since they were judged.
+#[derive(Debug, Clone, Default)]
+pub struct Touched {
+    games: Arc<Mutex<BTreeSet<GameId>>>,
+    news: Arc<Notify>,
+    /// Whether a round is under way.
+    busy: watch::Sender<bool>,
+}
+
+impl Touched {
+    /// These have new rows.
+    pub fn add(&self, games: impl IntoIterator<Item = GameId>) {
+        let mut waiting = self.games.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend(games);
+        if !waiting.is_empty() {
+            self.busy.send_replace(true);
+        }
+        drop(waiting);
+        self.news.notify_one();
+    }
+
+    /// Wait until all that was touched is judged.
+    pub async fn quiet(&self) {
+        let mut busy = self.busy.subscribe();
+        let _ = busy.wait_for(|busy| !busy).await;
+    }
+
+    /// Those that wait; while a round is made of them, it is not quiet.
+    fn take(&self) -> BTreeSet<GameId> {
+        std::mem::take(&mut *self.games.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The round is over, if nothing came meanwhile.
+    fn rest(&self) {
+        let waiting = self.games.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.is_empty() {
+            self.busy.send_replace(false);
+        }
+    }
+}
+
+/// The task's parts.
+#[derive(Debug)]
+pub struct Signals {
+    /// What the drain touched.
+    pub touched: Touched,
+    /// Where the drain stands.
+    pub drain: watch::Receiver<DrainState>,
+    /// Who is told.
+    pub hub: HubHandle,
+    /// Books and teams.
+    pub reference: Arc<Reference>,
+    /// The engine's clock.
+    pub clock: Clock,
+}
+
+impl Signals {
+    /// Run until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let judge = Judge::new(Arc::clone(&self.reference));
+        let mut games = Games::default();
+        loop {
+            let Some(pool) = self.pool(&stop).await else {
+                return;
+            };
+            match self.attend(&pool, &judge, &mut games, &stop).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "signals could not be made; they are tried again in a few seconds");
+                    games.judged.clear();
+                    tokio::select! {
+                        () = tokio::time::sleep(RETRY) => {}
+                        () = stop.cancelled() => return,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn pool(&mut self, stop: &CancellationToken) -> Option<PgPool> {
+        tokio::select! {
+            ready = self.drain.wait_for(|s| s.pool.is_some() && s.warmed) => ready.ok().and_then(|s| s.pool.clone()),
+            () = stop.cancelled() => None,
+        }
+    }
+
+    /// Everything recent once, then what is touched. Ends well when stopped.
+    async fn attend(
+        &self,
+        pool: &PgPool,
+        judge: &Judge,
+        games: &mut Games,
+        stop: &CancellationToken,
+    ) -> Result<(), sqlx::Error> {
+        let mut connection = pool.acquire().await?;
+        store::signals::seed_presets(&mut connection, &judge.presets, &SUMMARY).await?;
+        let recent = store::signals::games_since(&mut connection, self.clock.now() - KEEP).await?;
+        drop(connection);
+        self.touched.add(recent);
+        self.show(pool).await?;
+        loop {
+            tokio::select! {
+                () = self.touched.news.notified() => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+            let round = self.touched.take();
+            if let Err(error) = self.round(pool, judge, games, &round).await {
+                self.touched.add(round);
+                return Err(error);
+            }
+            self.touched.rest();
+            tokio::select! {
+                () = tokio::time::sleep(REST) => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
+    }
+
+    async fn round(
+        &self,
+        pool: &PgPool,
+        judge: &Judge,
+        games: &mut Games,
+        round: &BTreeSet<GameId>,
+    ) -> Result<(), sqlx::Error> {
+        let old = self.clock.now() - KEEP;
+        let mut done = Settled::default();
+        for game in round {
+            done = done.and(judge.settle(pool, *game, games).await?);
+        }
+        games
+            .judged
+            .retain(|_, judged| judged.starts_at().is_none_or(|start| start > old));
+        if done != Settled::default() {
+            self.show(pool).await?;
+        }
+        Ok(())
+    }
+
+    async fn show(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        let filter = SignalFilter {
+            since: Some(self.clock.now() - KEEP),
+            limit: SHOWN,
+            presets: SUMMARY.iter().map(|p| (*p).to_owned()).collect(),
+            ..SignalFilter::default()
+        };
+        let rows = store::signals::list(&mut *pool.acquire().await?, &filter).await?;
+        let views = rows.iter().map(SignalView::of).collect();
+        self.hub.tell(HubMessage::Signals(views)).await;
+        Ok(())
+    }
+}
+
+/// Detectors at hand, by game.
+#[derive(Debug, Default)]
+pub struct Games {
+    judged: HashMap<GameId, Judged>,
+}
+
+/// Judges games by the store's rows.
+#[derive(Debug)]
+pub struct Judge {
+    reference: Arc<Reference>,
+    presets: Arc<[Preset]>,
+}
+
+impl Judge {
+    /// With every preset.
+    pub fn new(reference: Arc<Reference>) -> Self {
+        Self {
+            reference,
+            presets: presets().into(),
+        }
+    }
+
+    /// The presets.
+    pub fn presets(&self) -> &[Preset] {
+        &self.presets
+    }
+
+    /// Make the store's signals of a game those that its rows give.
+    pub async fn settle(
+        &self,
+        pool: &PgPool,
+        game: GameId,
+        games: &mut Games,
+    ) -> Result<Settled, sqlx::Error> {
+        let mut transaction = pool.begin().await?;
+        // Two programs on one database take turns at a game.
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended('linetape.signals', $1))")
+            .bind(game.as_i64())
+            .execute(&mut *transaction)
+            .await?;
+        let had = games.judged.remove(&game);
+        let judged = match had {
+            Some(judged) => judged.go_on(&mut transaction, game, self).await?,
+            None => Judged::whole(&mut transaction, game, self).await?,
+        };
+        let Some(judged) = judged else {
+            return Ok(Settled::default());
+        };
+        let done = if judged.is_news() {
+            store::signals::settle(&mut transaction, game, &judged.signals()).await?
+        } else {
+            Settled::default()
+        };
+        transaction.commit().await?;
+        games.judged.insert(game, judged.settled());
+        Ok(done)
+    }
+
+    /// A team's short name, for sentences.
+    fn team(&self, name: &str) -> Arc<str> {
+        let slug = crate::domain::team::TeamSlug::new(name);
+        self.reference
+            .teams
+            .get(&slug)
+            .map_or_else(|| clean(name, 24).into(), |team| Arc::clone(&team.abbr))
+    }
+}

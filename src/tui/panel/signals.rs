@@ -1,0 +1,246 @@
+//! Why lines move: signals, newest first, and what the selected one rests on.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use super::{Draw, list};
+use crate::analytics::signal::Kind;
+use crate::domain::book::BookSlug;
+use crate::domain::game::GameId;
+use crate::domain::market::{Market, Period, Side};
+use crate::engine::board::ShopId;
+use crate::engine::snapshot::{GameView, Moved, SignalKey, SignalView, Snapshot};
+use crate::tui::figures;
+use crate::tui::theme::Theme;
+use crate::tui::theme::slot::Slot;
+use crate::tui::widget::spark;
+use crate::tui::widget::table::{Column, Table};
+
+/// Rows from which the selected signal is explained below the list.
+const DETAIL: u16 = 14;
+
+/// The signals the filter leaves.
+pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a SignalView> {
+    let snapshot: &'a Snapshot = draw.snapshot;
+    let draw = *draw;
+    snapshot.signals.iter().filter(move |signal| {
+        draw.filter.is_empty()
+            || draw.matches(&format!(
+                "{} {} {} {} {} {} {}",
+                kind(signal),
+                signal.preset,
+                title(&draw, signal),
+                side(&draw, signal),
+                signal.market,
+                signal.period,
+                signal.reason
+            ))
+    })
+}
+
+fn kind(signal: &SignalView) -> &'static str {
+    match signal.kind {
+        Some(Kind::Steam) => "STEAM",
+        Some(Kind::Rlm) => "REVERSE",
+        Some(Kind::Divergence) => "SPLIT",
+        Some(Kind::LateMoney) => "LATE",
+        Some(Kind::Consensus) => "HEAVY",
+        Some(Kind::PublicFade) => "FADE",
+        Some(Kind::BookConflict) => "APART",
+        Some(Kind::Stale) => "STALE",
+        Some(Kind::Opener) => "OPENER",
+        Some(Kind::HeadFake) => "FEINT",
+        None => "?",
+    }
+}
+
+fn style(theme: &Theme, signal: &SignalView) -> Style {
+    match signal.kind {
+        Some(Kind::Steam | Kind::Rlm) => theme.accent,
+        Some(Kind::Stale | Kind::BookConflict) => theme.best,
+        Some(Kind::HeadFake | Kind::LateMoney | Kind::Opener) => theme.warn,
+        _ => theme.text,
+    }
+}
+
+fn game<'a>(draw: &Draw<'a>, id: GameId) -> Option<&'a Arc<GameView>> {
+    let snapshot: &'a Snapshot = draw.snapshot;
+    let id = snapshot.redirects.get(&id).copied().unwrap_or(id);
+    snapshot.games.iter().find(|game| game.id == id)
+}
+
+fn title(draw: &Draw<'_>, signal: &SignalView) -> String {
+    game(draw, signal.game_id).map_or_else(
+        || signal.game.to_string(),
+        |game| format!("{} @ {}", game.away.abbr, game.home.abbr),
+    )
+}
+
+fn side(draw: &Draw<'_>, signal: &SignalView) -> String {
+    let team = game(draw, signal.game_id).and_then(|game| match signal.side {
+        Side::Home => Some(game.home.abbr.to_string()),
+        Side::Away => Some(game.away.abbr.to_string()),
+        _ => None,
+    });
+    team.unwrap_or_else(|| signal.side.as_str().to_owned())
+}
+
+fn market(signal: &SignalView) -> String {
+    let part = match signal.period {
+        Period::Full => String::new(),
+        part => format!("{} ", part.as_str().to_uppercase()),
+    };
+    let market = match signal.market {
+        Market::Moneyline => "ml",
+        Market::Spread => "sprd",
+        Market::Total => "tot",
+        Market::TeamTotal => "team",
+        Market::Prop(_) => "prop",
+    };
+    format!("{part}{market}")
+}
+
+/// Draw it.
+pub fn view(draw: &Draw<'_>, state: &list::State<SignalKey>, area: Rect, buffer: &mut Buffer) {
+    let rows: Vec<&SignalView> = rows(draw).collect();
+    let aside = if state.selected.is_some() {
+        "enter chart · g follows the newest"
+    } else {
+        ""
+    };
+    let inner = draw.frame("Signals", aside, area, buffer);
+    if rows.is_empty() {
+        let (what, next) = if draw.filter.is_empty() {
+            (
+                "No signal yet.",
+                "They are made as prices and splits are stored: steam, reverse moves, stale prices.",
+            )
+        } else {
+            (
+                "No signal has these words.",
+                "Press / and clear the words to see all signals.",
+            )
+        };
+        draw.say(what, next, inner, buffer);
+        return;
+    }
+    let keys: Vec<SignalKey> = rows.iter().map(|signal| signal.key()).collect();
+    let selected = state.row(&keys);
+    let shown = rows.get(selected.unwrap_or(0)).copied();
+    let (list, detail) = if inner.height >= DETAIL {
+        let height = (inner.height / 2).clamp(7, 14);
+        let [list, detail] =
+            Layout::vertical([Constraint::Min(3), Constraint::Length(height)]).areas(inner);
+        (list, Some(detail))
+    } else {
+        (inner, None)
+    };
+    let columns = [
+        Column::new("time", 8),
+        Column::new("signal", 7),
+        Column::new("side", 5),
+        Column::new("mkt", 7).rank(2),
+        Column::new("game", 10).rank(4),
+        Column::new("str", 3).rank(3),
+        Column::new("why", 20).flex(),
+        Column::new("record", 12).rank(if rows.iter().any(|s| s.outcome.is_some()) {
+            1
+        } else {
+            5
+        }),
+    ];
+    let table = Table {
+        columns: &columns,
+        rows: rows.len(),
+        selected,
+        selection: draw.selection(),
+        heading: draw.theme.heading,
+    };
+    table.render(list, buffer, |index| {
+        rows.get(index)
+            .map_or_else(Vec::new, |signal| cells(draw, signal))
+    });
+    if let Some((area, signal)) = detail.zip(shown) {
+        explain(draw, signal, area, buffer);
+    }
+}
+
+fn cells(draw: &Draw<'_>, signal: &SignalView) -> Vec<Line<'static>> {
+    let theme = draw.theme;
+    let strength = spark::progress(signal.strength, 3);
+    let record = match (&signal.outcome, signal.clv) {
+        (Some(outcome), Some(clv)) => format!("{outcome} {:+.1} %", clv * 100.0),
+        (Some(outcome), None) => outcome.to_string(),
+        _ => String::new(),
+    };
+    let reason = if draw.is_recent(signal.at) {
+        theme.text
+    } else {
+        theme.muted
+    };
+    vec![
+        Line::styled(figures::clock(signal.at, draw.zone), theme.muted),
+        Line::styled(kind(signal), style(theme, signal)),
+        Line::styled(side(draw, signal), theme.strong),
+        Line::styled(market(signal), theme.muted),
+        Line::styled(title(draw, signal), theme.muted),
+        Line::styled(strength, style(theme, signal)),
+        Line::styled(signal.reason.to_string(), reason),
+        Line::styled(record, theme.muted),
+    ]
+}
+
+/// What a signal rests on: its sentence, who moved when and how far, who did not, what could be bet.
+fn explain(draw: &Draw<'_>, signal: &SignalView, area: Rect, buffer: &mut Buffer) {
+    let theme = draw.theme;
+    let rule = "─".repeat(area.width.into());
+    let mut lines = vec![
+        Line::styled(rule, theme.border),
+        Line::from(vec![
+            Span::styled(format!("{} ", kind(signal)), style(theme, signal)),
+            Span::styled(signal.reason.to_string(), theme.text),
+        ]),
+    ];
+    let preset = format!(
+        "{} · {} · strength {:.0} %",
+        signal.preset,
+        figures::clock(signal.at, draw.zone),
+        signal.strength * 100.0
+    );
+    let mut about = vec![Span::styled(preset, theme.muted)];
+    if let Some((shop, line, american)) = &signal.available {
+        let line = line.map_or_else(String::new, |line| format!("{line:+} "));
+        about.push(Span::styled(" · best then ", theme.muted));
+        about.push(Span::styled(
+            format!("{line}{american:+} {shop}"),
+            theme.best,
+        ));
+    }
+    lines.push(Line::from(about));
+    let mut shops = |label: &str, list: &[Moved], mark: &str| {
+        for (n, moved) in list.iter().enumerate() {
+            let head = if n == 0 { label } else { "" };
+            let shop = ShopId::Known(BookSlug::new(Arc::clone(&moved.shop)));
+            lines.push(Line::from(vec![
+                Span::styled(format!("{head:<9}"), theme.muted),
+                Span::styled(figures::clock(moved.at, draw.zone), theme.muted),
+                Span::raw(" "),
+                Span::styled(format!("{:<14}", moved.shop), theme.series(Slot::of(&shop))),
+                Span::styled(
+                    format!("{mark}{:>5.1} points", moved.delta * 100.0),
+                    theme.text,
+                ),
+            ]));
+        }
+    };
+    shops("moved", &signal.movers, "");
+    shops("waiting", &signal.waiting, "−");
+    Paragraph::new(lines)
+        .wrap(Wrap { trim: false })
+        .render(area, buffer);
+}
