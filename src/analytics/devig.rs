@@ -247,7 +247,7 @@ const NOT_FOUND: DevigError = DevigError::Degenerate {
 };
 
 /// B, of a market that is one.
-fn overround(implied: &[f64]) -> Result<f64, DevigError> {
+pub(super) fn overround(implied: &[f64]) -> Result<f64, DevigError> {
     if implied.len() < 2 {
         return Err(DevigError::Degenerate {
             reason: "a market has two outcomes or more",
