@@ -250,6 +250,46 @@ comment on column analytics.signal_grades.close_probability is 'Median fair prob
 comment on column analytics.signal_grades.clv               is 'Decimal price times that probability, less one.';
 comment on column analytics.signal_grades.method            is 'How the margin was taken from the close.';
 
+-- The record of a preset: no results, no record. Signals from prices that were fetched after the fact are left out.
+create view analytics.signal_record as
+select t.preset, t.kind, t.league, t.market, t.strength_band, t.graded, t.won, t.lost, t.pushed,
+       t.won / nullif(t.won + t.lost, 0) as hit_rate,
+       -- Wilson (1927), 95 %.
+       greatest(0, (t.won + 1.920729) / nullif(t.won + t.lost + 3.841459, 0)
+           - 1.959964 * sqrt(t.won * t.lost / nullif(t.won + t.lost, 0) + 0.960365) / (t.won + t.lost + 3.841459)) as hit_low,
+       least(1, (t.won + 1.920729) / nullif(t.won + t.lost + 3.841459, 0)
+           + 1.959964 * sqrt(t.won * t.lost / nullif(t.won + t.lost, 0) + 0.960365) / (t.won + t.lost + 3.841459)) as hit_high,
+       t.profit_loss, t.profit_loss / nullif(t.priced, 0) as roi, t.average_clv, t.clv_count
+from (
+    select s.preset, s.kind, g.league, s.market,
+           case when s.strength < 1 / 3.0::float8 then 'weak' when s.strength < 2 / 3.0::float8 then 'medium'
+                else 'strong' end as strength_band,
+           count(*)::integer as graded,
+           sum(case r.outcome when 'win' then 1 when 'half_win' then 0.5 else 0 end)::float8 as won,
+           sum(case r.outcome when 'lose' then 1 when 'half_lose' then 0.5 else 0 end)::float8 as lost,
+           count(*) filter (where r.outcome in ('push', 'no_action'))::integer as pushed,
+           sum(r.profit_loss) as profit_loss, count(r.profit_loss) as priced,
+           avg(r.clv) as average_clv, count(r.clv)::integer as clv_count
+    from analytics.signals s
+    join analytics.signal_grades r using (game_id, detected_at, kind, market, period, side, preset, revision)
+    join core_betting.games g on g.game_id = s.game_id
+    where not s.superseded and not s.reconstructed
+    group by 1, 2, 3, 4, 5) t;
+comment on view   analytics.signal_record               is 'How each preset''s signals turned out, by league, market and strength. No results, no record.';
+comment on column analytics.signal_record.preset        is 'The preset.';
+comment on column analytics.signal_record.strength_band is 'weak below a third, medium below two, strong.';
+comment on column analytics.signal_record.graded        is 'Signals of games that are over.';
+comment on column analytics.signal_record.won           is 'Wins; half wins count half.';
+comment on column analytics.signal_record.lost          is 'Losses; half losses count half.';
+comment on column analytics.signal_record.pushed        is 'Pushes and bets that did not stand.';
+comment on column analytics.signal_record.hit_rate      is 'Won over won and lost; pushes do not count.';
+comment on column analytics.signal_record.hit_low       is 'Lower end of Wilson''s 95 % interval of the hit rate.';
+comment on column analytics.signal_record.hit_high      is 'Upper end of it.';
+comment on column analytics.signal_record.profit_loss   is 'Units won on one unit each, at the best price when the signal was seen.';
+comment on column analytics.signal_record.roi           is 'The same by unit staked.';
+comment on column analytics.signal_record.average_clv   is 'Mean value of those prices against the close without margin.';
+comment on column analytics.signal_record.clv_count     is 'Signals with a close.';
+
 -- What the summary says of a side: the latest of the presets that speak for it.
 create function analytics.signalled(p_game bigint, p_market text, p_period text, p_side text, p_kind text) returns integer
 language sql stable security definer set search_path = pg_catalog as $$

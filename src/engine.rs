@@ -179,6 +179,7 @@ impl Engine {
             cache: parts.cache.clone(),
             clock: parts.clock.clone(),
             snapshots: snapshots.clone(),
+            reference: Arc::clone(&parts.reference),
         };
         if parts.collect == Collect::ByClock && settings.jobs.enabled {
             let jobs = Jobs {

@@ -8,6 +8,8 @@ mod paths;
 mod quirks;
 #[path = "demo_feeds/shapes.rs"]
 mod shapes;
+#[path = "demo_feeds/signals.rs"]
+mod signals;
 
 use std::collections::BTreeSet;
 

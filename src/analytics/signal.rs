@@ -381,6 +381,29 @@ impl Detector {
         }
     }
 
+    /// Fair probability of a side at `line`, as the shops that quoted it last had it: the median of each shop's last open
+    /// price, without margin (multiplicative), carried to that line. None where nobody quoted.
+    pub fn closing(
+        &self,
+        market: &Market,
+        period: Period,
+        side: Side,
+        line: Option<Line>,
+    ) -> Option<f64> {
+        self.markets
+            .iter()
+            .find(|w| w.is(market, period))?
+            .closing(side, line)
+    }
+
+    /// The line most shops had last, with the sign of `side`; none for a moneyline.
+    pub fn closing_line(&self, market: &Market, period: Period, side: Side) -> Option<Line> {
+        self.markets
+            .iter()
+            .find(|w| w.is(market, period))?
+            .closing_line(side)
+    }
+
     /// The signals so far, by the moment they became known.
     pub fn in_order(&self) -> Vec<Signal> {
         let mut all = self.out.clone();

@@ -34,6 +34,8 @@ pub struct Args {
 pub enum Command {
     /// Every preset: whose definition it is, and its numbers
     Presets,
+    /// How each preset's signals turned out: hits with their interval, return, value against the close
+    Record(Record),
     /// Make the signals of stored games anew from their rows; what is right already stays
     Rebuild(Rebuild),
 }
@@ -44,6 +46,14 @@ pub struct Rebuild {
     /// Games that start at or after this time, RFC 3339 or epoch seconds; all when none is given
     #[arg(long, value_parser = arguments::instant)]
     pub since: Option<DateTime<Utc>>,
+    /// In the demo's database
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Which record.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Record {
     /// In the demo's database
     #[arg(long)]
     pub demo: bool,
@@ -98,6 +108,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     match args.command {
         None => list(&args.list, context).await,
         Some(Command::Presets) => tell_presets(context),
+        Some(Command::Record(record)) => tell_record(&record, context).await,
         Some(Command::Rebuild(rebuild)) => make_anew(&rebuild, context).await,
     }
 }
@@ -214,6 +225,64 @@ fn tell_presets(context: &Context) -> Result<(), CliError> {
         "* fills the summary's columns and the screen; `--preset NAME` or `--all` lists the others",
     );
     Ok(())
+}
+
+async fn tell_record(args: &Record, context: &Context) -> Result<(), CliError> {
+    let opened = open::database(context, args.demo, false).await?;
+    let found = records(&opened).await;
+    opened.leave().await;
+    let found = found?;
+    let mut data = context.output.data();
+    for record in &found {
+        if context.output.json {
+            data.json(&RecordRow {
+                r#type: "record",
+                record,
+            })?;
+            continue;
+        }
+        let percent = |share: Option<f64>| {
+            share.map_or_else(|| "-".to_owned(), |s| format!("{:.1}", s * 100.0))
+        };
+        let signed = |share: Option<f64>| {
+            share.map_or_else(|| "-".to_owned(), |s| format!("{:+.1}", s * 100.0))
+        };
+        data.line(&format!(
+            "{:<20} {:<6} {:<9} {:<6} n {:>5}  hits {:>5} % ({} to {})  ROI {:>6} %  CLV {:>5} % of {}",
+            record.preset,
+            record.league,
+            record.market,
+            record.strength_band,
+            record.graded,
+            percent(record.hit_rate),
+            percent(record.hit_low),
+            percent(record.hit_high),
+            signed(record.roi),
+            signed(record.average_clv),
+            record.clv_count,
+        ))?;
+    }
+    data.finish()?;
+    if found.is_empty() {
+        context
+            .output
+            .say("no results, no record: `linetape jobs run grade_signals` grades signals once games are over");
+    }
+    Ok(())
+}
+
+async fn records(opened: &Opened) -> Result<Vec<store::signals::Record>, CliError> {
+    let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    store::signals::records(&mut connection)
+        .await
+        .map_err(failed)
+}
+
+#[derive(Serialize)]
+struct RecordRow<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    record: &'a store::signals::Record,
 }
 
 async fn make_anew(args: &Rebuild, context: &Context) -> Result<(), CliError> {

@@ -16,7 +16,7 @@ names! {
         RefreshCache = "refresh_cache",
         /// One look at every feed with prices.
         UpdateOdds = "update_odds",
-        /// How yesterday's signals turned out.
+        /// How signals turned out.
         GradeSignals = "grade_signals",
         /// The games of the next days, into the cache.
         WarmCache = "warm_cache",
@@ -39,8 +39,7 @@ impl Job {
     pub const fn comes_with(self) -> Option<&'static str> {
         match self {
             Self::RefreshCache => Some("predictions (issue 6)"),
-            Self::GradeSignals => Some("signals (issue 5)"),
-            Self::UpdateGames | Self::UpdateOdds | Self::WarmCache => None,
+            Self::GradeSignals | Self::UpdateGames | Self::UpdateOdds | Self::WarmCache => None,
         }
     }
 

@@ -5,6 +5,7 @@
 //! hold what a rebuild would give. While Postgres is away nothing is stored, so nothing is judged: the games wait.
 
 mod game;
+pub mod grade;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -481,24 +481,39 @@ impl Watch {
         }
     }
 
-    /// The line most open shops have, the first side's; of equally frequent ones the one nearest zero.
-    pub(super) fn modal_line(&self) -> Option<Line> {
-        let mut counts: Vec<(Line, usize)> = Vec::new();
-        for line in self
+    /// A line of `side` as the first side's.
+    fn firsts(&self, side: Side, line: Line) -> Line {
+        if side == Side::Away {
+            Line::from_hundredths(-line.hundredths())
+        } else {
+            line
+        }
+    }
+
+    /// Median of every shop's last open price, as the probability of `side` at `line`.
+    pub(super) fn closing(&self, side: Side, line: Option<Line>) -> Option<f64> {
+        let nth = self.nth(side)?;
+        let line = line.map(|line| self.firsts(side, line));
+        let mut all: Vec<f64> = self
             .shops
             .iter()
-            .filter(|s| s.open)
-            .filter_map(|s| s.fair?.line)
-        {
-            match counts.iter_mut().find(|(at, _)| *at == line) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((line, 1)),
-            }
-        }
-        counts
-            .into_iter()
-            .max_by_key(|(line, n)| (*n, -line.hundredths().abs(), *line))
-            .map(|(line, _)| line)
+            .filter_map(|shop| shop.fair)
+            .map(|fair| self.scale.carry(fair, line))
+            .collect();
+        let first = median(&mut all)?;
+        Some(if nth == 0 { first } else { 1.0 - first })
+    }
+
+    /// The line most shops had last, with the sign of `side`.
+    pub(super) fn closing_line(&self, side: Side) -> Option<Line> {
+        let lines = self.shops.iter().filter_map(|shop| shop.fair?.line);
+        most_frequent(lines).map(|line| self.firsts(side, line))
+    }
+
+    /// The line most open shops have, the first side's; of equally frequent ones the one nearest zero.
+    pub(super) fn modal_line(&self) -> Option<Line> {
+        let open = self.shops.iter().filter(|shop| shop.open);
+        most_frequent(open.filter_map(|shop| shop.fair?.line))
     }
 
     /// The consensus now, when at least `shops` are in it.
@@ -579,6 +594,21 @@ impl Watch {
             })
             .max_by(f64::total_cmp)
     }
+}
+
+/// The most frequent line; of equally frequent ones the one nearest zero.
+fn most_frequent(lines: impl Iterator<Item = Line>) -> Option<Line> {
+    let mut counts: Vec<(Line, usize)> = Vec::new();
+    for line in lines {
+        match counts.iter_mut().find(|(at, _)| *at == line) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((line, 1)),
+        }
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(line, n)| (*n, -line.hundredths().abs(), *line))
+        .map(|(line, _)| line)
 }
 
 /// Median; sorts what it is given. None of nothing.

@@ -16,7 +16,10 @@ use crate::domain::time::slate_date;
 use crate::engine::clock::Clock;
 use crate::engine::intake::Intake;
 use crate::engine::pipeline::drain::DrainState;
+use crate::engine::reference::Reference;
 use crate::engine::scheduler::LookNow;
+use crate::engine::signals::Judge;
+use crate::engine::signals::grade::grade;
 use crate::engine::snapshot::{Snapshot, SourceHealth};
 use crate::engine::warm;
 use crate::sources::{Fetch, Request, plan};
@@ -67,6 +70,8 @@ pub struct Work {
     pub clock: Clock,
     /// What is known.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// Books and teams.
+    pub reference: Arc<Reference>,
 }
 
 impl std::fmt::Debug for Work {
@@ -86,8 +91,28 @@ impl Work {
         match job {
             Job::UpdateGames => self.update_games(say).await,
             Job::UpdateOdds => self.update_odds(because, say).await,
+            Job::GradeSignals => self.grade_signals().await,
             _ => self.warm_cache().await,
         }
+    }
+
+    /// Signals of games that are over, at the price of their moment and against the close.
+    async fn grade_signals(&self) -> Result<Value, String> {
+        let pool = self.drain.borrow().pool.clone();
+        let pool = pool.ok_or_else(|| {
+            "the database does not answer; it is tried again at its next time".to_owned()
+        })?;
+        let judge = Judge::new(Arc::clone(&self.reference));
+        let graded = grade(&pool, &judge)
+            .await
+            .map_err(|error| clean(&error.to_string(), 300))?;
+        let said = format!(
+            "{} signals of {} games graded, {} of them with a close",
+            graded.signals, graded.games, graded.closed
+        );
+        Ok(json!({
+            "said": said, "games": graded.games, "signals": graded.signals, "with_close": graded.closed,
+        }))
     }
 
     /// Yesterday's slate and today's, from whoever tells of results.

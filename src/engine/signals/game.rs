@@ -10,6 +10,7 @@ use super::Judge;
 use crate::analytics::signal::{Cast, Detector, Quote, Shop, Signal, SplitSeen, Voice};
 use crate::domain::book::BookKind;
 use crate::domain::game::GameId;
+use crate::domain::league::League;
 use crate::domain::market::QuoteStatus;
 use crate::store;
 use crate::store::signals::{Reach, SignalGame, SignalLine, SignalSplit};
@@ -30,6 +31,11 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// League.
+    pub(super) fn league(&self) -> League {
+        self.facts.league
+    }
+
     /// Scheduled start.
     pub(super) fn starts_at(&self) -> Option<DateTime<Utc>> {
         self.facts.starts_at
@@ -38,6 +44,11 @@ impl Judged {
     /// Whether it was told of rows since it was settled.
     pub(super) fn is_news(&self) -> bool {
         self.news
+    }
+
+    /// What the shops had last.
+    pub(super) fn detector(&self) -> &Detector {
+        &self.detector
     }
 
     /// Its signals.
