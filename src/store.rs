@@ -33,6 +33,7 @@ pub mod registry;
 pub mod roles;
 pub mod runs;
 pub mod scratch;
+pub mod session;
 pub mod slates;
 pub mod splits;
 pub mod status;
