@@ -171,10 +171,9 @@ async fn fill(pool: &PgPool, days: i64) {
     .execute(&mut *connection)
     .await
     .unwrap();
-    // What autovacuum does, and `database setup` for months that are over.
+    // As autovacuum does.
     sqlx::raw_sql("vacuum (analyze) core_betting.lines_current")
         .execute(&mut *connection)
         .await
         .unwrap();
-    store::upkeep::cover_past_months(pool, last).await.unwrap();
 }
