@@ -142,13 +142,13 @@ async fn feed(
         let (to, heard) = (spool.clone(), payload.clone());
         waiting.spawn(async move { to.append(heard).await.map(|_| ()) });
         // Collectors wait for their own answer only; a dozen of them may wait at a time.
-        while waiting.len() > 12 || (due + between > begun + lasts && !waiting.is_empty()) {
+        while waiting.len() > 12 || (due + between >= begun + lasts && !waiting.is_empty()) {
             waiting.join_next().await.unwrap().unwrap().unwrap();
             progress.spooled.fetch_add(1, Ordering::Relaxed);
         }
         hub.apply(&payload).unwrap();
         due += between;
-        if due > begun + lasts {
+        if due >= begun + lasts {
             break;
         }
         tokio::time::sleep_until(due).await;
