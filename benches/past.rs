@@ -166,9 +166,14 @@ async fn fill(pool: &PgPool, days: i64) {
                 side, phase, line_slot, line, american, decimal, status, at, observed_at, payload_hash, at, 46, 46,
                 at - interval '23 hours'
          from core_betting.line_history order by game_id, series_id, at desc;
-         analyze core_betting.line_history; analyze core_betting.lines_current; analyze core_betting.games;",
+         analyze core_betting.line_history; analyze core_betting.games;",
     )
     .execute(&mut *connection)
     .await
     .unwrap();
+    // As autovacuum does.
+    sqlx::raw_sql("vacuum (analyze) core_betting.lines_current")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
 }

@@ -34,6 +34,7 @@ pub mod roles;
 pub mod runs;
 pub mod scratch;
 pub mod signals;
+pub mod session;
 pub mod slates;
 pub mod splits;
 pub mod status;

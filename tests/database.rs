@@ -15,6 +15,8 @@ mod postgres;
 mod program;
 #[path = "database/roles.rs"]
 mod roles;
+#[path = "database/session.rs"]
+mod session;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "database/unmatched.rs"]

@@ -26,5 +26,7 @@ mod rig;
 mod schema;
 #[path = "support/tables.rs"]
 mod tables;
+#[path = "faults/turn.rs"]
+mod turn;
 #[path = "faults/wire.rs"]
 mod wire;

@@ -127,8 +127,14 @@ async fn act(action: Action, context: &Context, opened: &Opened) -> Result<(), C
             context
                 .output
                 .say(&format!("the schema is at version {version}"));
-            registry::make(context, opened).await?;
-            grants::make(context, opened).await?;
+            let owners = opened.owners(context);
+            let made = async {
+                registry::make(context, &owners).await?;
+                grants::make(context, &owners).await
+            };
+            let made = made.await;
+            owners.close().await;
+            made?;
             if test_connection {
                 status::print(context, opened).await
             } else {

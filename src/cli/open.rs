@@ -54,6 +54,11 @@ impl Opened {
             .map_err(|e| CliError::new(Exit::of_code(e.exit_code()), clean(&e.to_string(), 400)))
     }
 
+    /// Connections with the login's own rights, for what changes tables and grants; to be closed.
+    pub fn owners(&self, context: &Context) -> PgPool {
+        store::session::owners(&self.pool, &context.settings.database)
+    }
+
     /// The id of a game as a person names it. A number that is no id of linetape's is Action Network's, as in earlier
     /// programs. Fails when nothing is stored of it.
     pub async fn game(&self, name: &GameName) -> Result<GameId, CliError> {

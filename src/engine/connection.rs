@@ -208,7 +208,8 @@ impl Connection {
             .ensure_database(&self.database)
             .await
             .map_err(|e| fail(e.to_string(), e.exit_code()))?;
-        let pool = pool::open(embedded.connect_options(&self.database), &self.settings)
+        let options = embedded.connect_options(&self.database);
+        let (pool, _) = pool::open_working(options, &self.settings)
             .await
             .map_err(|e| fail(e.to_string(), e.exit_code()))?;
         Ok(Connected {
@@ -230,22 +231,11 @@ impl Connection {
         if let Some(beside) = &self.beside {
             self.make_database(beside).await?;
         }
-        let pool = pool::open(server.options(), &self.settings)
+        let (pool, found) = pool::open_working(server.options(), &self.settings)
             .await
             .map_err(fail)?;
         pool::canary(&pool).await.map_err(fail)?;
-        let version: String = sqlx::query_scalar("select current_setting('server_version')")
-            .fetch_one(&pool)
-            .await
-            .map_err(|e| Unreachable {
-                sentence: clean(&e.to_string(), 300),
-                exit_code: 69,
-            })?;
-        let version = version
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let version = found.version;
         Ok(Connected {
             pool,
             server: format!("PostgreSQL {version} {}", server.shown_url()),

@@ -15,7 +15,7 @@ pub enum Relation {
     Games,
     /// `core_betting.line_history`.
     LineHistory,
-    /// `core_betting.lines_current`, whole.
+    /// `core_betting.lines_current`, whole, and its score.
     LinesCurrent,
     /// `core_betting.betting_splits`.
     BettingSplits,
@@ -52,8 +52,11 @@ impl Relation {
                  order by t.game_id, t.series_id, t.at"
             }
             Self::LinesCurrent => {
-                "select t.game_id, t.series_id, '', 0::int8, to_jsonb(t)::text
-                 from core_betting.lines_current t where $1::int8[] is null or t.game_id = any ($1)
+                "select t.game_id, t.series_id, '', 0::int8,
+                        (to_jsonb(t) || jsonb_build_object('quality_score', s.quality_score))::text
+                 from core_betting.lines_current t
+                 join analytics.line_movement_summary s using (game_id, series_id)
+                 where $1::int8[] is null or t.game_id = any ($1)
                  order by t.game_id, t.series_id"
             }
             Self::BettingSplits => {

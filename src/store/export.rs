@@ -164,6 +164,7 @@ const SUMMARY: &[Column] = &[
     number("max_odds_american"),
     number("min_odds_american"),
     number("movement_probability"),
+    number("quality_score"),
     time("first_at"),
     time("changed_at"),
     time("last_seen_at"),

@@ -61,6 +61,18 @@ pub async fn ended_at(
     Ok(found.flatten())
 }
 
+/// The latest run that put other rows in the place of a zone's; none before the first. Who remembers stored rows reads
+/// them anew when this changes.
+pub async fn latest_turn(connection: &mut PgConnection) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select run_id from operational.pipeline_runs
+         where mode in ('rollback', 'rebuild') and status = 'success' and not dry_run
+         order by completed_at desc, run_id desc limit 1",
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// What staging was made of at an instant: after a rollback, what that left and what came since; else all until then.
 pub async fn at(
     connection: &mut PgConnection,

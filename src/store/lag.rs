@@ -41,14 +41,32 @@ pub async fn position(pool: &PgPool, zone: &str) -> Result<Position, sqlx::Error
                     count(*) filter (where staged in ('pending', 'rolled_back')) as waiting
              from raw_data.collection_log where payload_hash is not null"
         }
-        _ => {
-            "select max(c.at) as newest,
-                    (select max(h.at) from core_betting.line_history h) as before,
-                    count(*) filter (where c.stale) as waiting
-             from core_betting.lines_current c"
-        }
+        _ => return curated(pool).await,
     };
     sqlx::query_as(AssertSqlSafe(query)).fetch_one(pool).await
+}
+
+/// The history is looked at from the newest summary on, which by its months and BRIN is a few pages, however long it is;
+/// what is older cannot be newer than that.
+async fn curated(pool: &PgPool) -> Result<Position, sqlx::Error> {
+    let (newest, waiting): (Option<DateTime<Utc>>, i64) = sqlx::query_as(
+        "select max(at), count(*) filter (where stale) from core_betting.lines_current",
+    )
+    .fetch_one(pool)
+    .await?;
+    // Planned for this instant: a plan for any would read an index of the whole month.
+    let before: Option<DateTime<Utc>> = sqlx::query_scalar(
+        "select greatest($1, max(at)) from core_betting.line_history where at >= coalesce($1, '-infinity')",
+    )
+    .persistent(false)
+    .bind(newest)
+    .fetch_one(pool)
+    .await?;
+    Ok(Position {
+        newest,
+        before,
+        waiting,
+    })
 }
 
 /// The last run that went through a zone and was not a dry one.

@@ -1,9 +1,11 @@
 //! Migrations: the schema as readable SQL, applied at start.
 
-use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Connection as _, PgConnection, PgPool};
 
 use super::failure::{Failure, classify};
+use super::session;
+use super::status::schema_version;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -71,36 +73,39 @@ pub fn tables() -> Vec<String> {
     tables
 }
 
-/// Bring the schema up to date; returns its version. Running it again changes nothing.
+/// Bring the schema up to date, on a connection with the login's own rights; returns its version. Running it again
+/// changes nothing, and where nothing is to be done no right is needed but to look.
 pub async fn migrate(pool: &PgPool) -> Result<i64, SchemaError> {
-    if let Some(found) = version(pool).await?
-        && found > known_version()
-    {
-        return Err(SchemaError::Newer {
-            found,
-            known: known_version(),
-        });
+    let mut connection = session::of_owner(pool).await?;
+    let done = bring_up_to_date(&mut connection).await;
+    // Not left to chance: sqlx keeps its advisory lock on a session whose migration failed.
+    let _ = connection.close().await;
+    done
+}
+
+async fn bring_up_to_date(connection: &mut PgConnection) -> Result<i64, SchemaError> {
+    if let Some(found) = schema_version(connection).await? {
+        if found > known_version() {
+            return Err(SchemaError::Newer {
+                found,
+                known: known_version(),
+            });
+        }
+        if is_ours(connection).await? {
+            return Ok(found);
+        }
     }
-    let mut connection = pool.acquire().await?;
-    let done = MIGRATIONS.run_direct(None, &mut *connection, false).await;
-    if done.is_err() {
-        // sqlx leaves its advisory lock on the session then, and everybody's next try would wait for it.
-        let _ = connection.close().await;
-    }
-    done?;
+    MIGRATIONS.run_direct(None, connection, false).await?;
     Ok(known_version())
 }
 
-/// The version of the schema in the database; none before the first migration.
-pub async fn version(pool: &PgPool) -> Result<Option<i64>, sqlx::Error> {
-    let exists: bool =
-        sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
-            .fetch_one(pool)
-            .await?;
-    if !exists {
-        return Ok(None);
-    }
-    sqlx::query_scalar("select max(version) from public._sqlx_migrations where success")
-        .fetch_one(pool)
-        .await
+/// Whether every migration has been applied as this program has it, and no other.
+async fn is_ours(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let applied: Vec<(i64, Vec<u8>, bool)> = sqlx::query_as(
+        "select version, checksum, success from public._sqlx_migrations order by version",
+    )
+    .fetch_all(connection)
+    .await?;
+    let known = MIGRATIONS.iter().map(|m| (m.version, &*m.checksum, true));
+    Ok(known.eq(applied.iter().map(|(v, sum, ok)| (*v, sum.as_slice(), *ok))))
 }

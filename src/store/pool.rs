@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use super::session;
 use crate::config::settings::Database;
 use crate::domain::clean::clean;
 
@@ -131,10 +132,38 @@ pub async fn look(options: &PgConnectOptions, patience: Duration) -> Result<Look
     }
 }
 
-/// A pool that connects when it is first used. Every connection gets `search_path = public` (all linetape's SQL names
-/// its schemas, and sqlx's table of migrations must not move with a role's name), UTC, and time limits; one that
-/// turns out to lead to a standby, after a failover, is thrown away.
+/// Set what linetape's statements rely on: `search_path = public` (all its SQL names its schemas, and sqlx's table of
+/// migrations must not move with a role's name), UTC, and time limits in milliseconds, 0 for none. A standby, after a
+/// failover, is an error.
+pub(super) async fn dress(
+    connection: &mut PgConnection,
+    statement: &str,
+    idle: &str,
+) -> Result<(), sqlx::Error> {
+    let standby: bool = sqlx::query_scalar(
+        "select pg_is_in_recovery() from (select
+           set_config('search_path', 'public', false),
+           set_config('TimeZone', 'UTC', false),
+           set_config('statement_timeout', $1, false),
+           set_config('idle_in_transaction_session_timeout', $2, false)
+         offset 0) as settings",
+    )
+    .bind(statement)
+    .bind(idle)
+    .fetch_one(connection)
+    .await?;
+    if standby {
+        return Err(sqlx::Error::Configuration(Box::new(ConnectError::Standby)));
+    }
+    Ok(())
+}
+
+/// A pool that connects when it is first used, with the login's own rights. What leads to a standby is thrown away.
 pub fn lazy(options: PgConnectOptions, settings: &Database) -> PgPool {
+    make(options, settings, false)
+}
+
+fn make(options: PgConnectOptions, settings: &Database, working: bool) -> PgPool {
     let statement = settings.statement_timeout.as_millis().to_string();
     let idle = IDLE_IN_TRANSACTION.as_millis().to_string();
     PgPoolOptions::new()
@@ -145,20 +174,9 @@ pub fn lazy(options: PgConnectOptions, settings: &Database) -> PgPool {
         .after_connect(move |connection, _| {
             let (statement, idle) = (statement.clone(), idle.clone());
             Box::pin(async move {
-                let standby: bool = sqlx::query_scalar(
-                    "select pg_is_in_recovery() from (select
-                       set_config('search_path', 'public', false),
-                       set_config('TimeZone', 'UTC', false),
-                       set_config('statement_timeout', $1, false),
-                       set_config('idle_in_transaction_session_timeout', $2, false)
-                     offset 0) as settings",
-                )
-                .bind(statement)
-                .bind(idle)
-                .fetch_one(connection)
-                .await?;
-                if standby {
-                    return Err(sqlx::Error::Configuration(Box::new(ConnectError::Standby)));
+                dress(&mut *connection, &statement, &idle).await?;
+                if working {
+                    session::take_on_role(connection).await?;
                 }
                 Ok(())
             })
@@ -166,10 +184,20 @@ pub fn lazy(options: PgConnectOptions, settings: &Database) -> PgPool {
         .connect_lazy_with(options.application_name(super::embedded::APPLICATION))
 }
 
-/// Check a server, then open a pool on it.
+/// Check a server, then open a pool on it, with the login's own rights.
 pub async fn open(options: PgConnectOptions, settings: &Database) -> Result<PgPool, ConnectError> {
     look(&options, settings.connect_timeout).await?;
     Ok(lazy(options, settings))
+}
+
+/// Check a server, then open a pool for the daily work: with the rights of [`session::WORKING_ROLE`] where that is
+/// ready. Each connection decides when it is made, so bring the schema up to date before the first.
+pub async fn open_working(
+    options: PgConnectOptions,
+    settings: &Database,
+) -> Result<(PgPool, Look), ConnectError> {
+    let found = look(&options, settings.connect_timeout).await?;
+    Ok((make(options, settings, true), found))
 }
 
 /// Tasks that ask at the same time.

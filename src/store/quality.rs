@@ -1,5 +1,6 @@
 //! How good the rows of each zone are, by feed and in all, in the seeds' own terms.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 
@@ -101,9 +102,11 @@ pub async fn curated(pool: &PgPool, threshold: f64) -> Result<Vec<Quality>, sqlx
                     avg(accuracy)::float8 as accuracy, avg(consistency)::float8 as consistency,
                     avg(quality_score)::float8 as score, min(quality_score)::float8 as lowest, sum(changes) as changes
              from analytics.line_movement_quality group by grouping sets ((split_part(stream, '/', 1)), ())
+         ), streams as (
+             select stream, count(*) as rows from core_betting.line_history group by stream
          ), history as (
-             select split_part(stream, '/', 1) as source, count(*) as rows
-             from core_betting.line_history group by grouping sets ((split_part(stream, '/', 1)), ())
+             select split_part(stream, '/', 1) as source, sum(rows) as rows
+             from streams group by grouping sets ((split_part(stream, '/', 1)), ())
          )
          select h.source, coalesce(p.records, 0)::int8 as records, coalesce(p.rejected, 0)::int8 as rejected,
                 p.completeness, p.accuracy, p.consistency, p.score, p.lowest,
@@ -117,11 +120,43 @@ pub async fn curated(pool: &PgPool, threshold: f64) -> Result<Vec<Quality>, sqlx
     .await
 }
 
+/// Curated over all feeds, for whoever asks often: the history is not counted from its beginning. What comes through is
+/// judged by the rows since `since`, each of which its summary must span.
+pub async fn curated_since(
+    pool: &PgPool,
+    threshold: f64,
+    since: DateTime<Utc>,
+) -> Result<Quality, sqlx::Error> {
+    sqlx::query_as(
+        "with parts as (
+             select count(*) as records, count(*) filter (where quality_score < $1) as rejected,
+                    avg(completeness)::float8 as completeness, avg(accuracy)::float8 as accuracy,
+                    avg(consistency)::float8 as consistency, avg(quality_score)::float8 as score,
+                    min(quality_score)::float8 as lowest
+             from analytics.line_movement_quality
+         ), history as (
+             select count(*) as rows, count(*) filter (where not c.stale and h.at between c.first_at and c.at) as through
+             from core_betting.line_history h left join core_betting.lines_current c using (game_id, series_id)
+             where h.at >= $2
+         )
+         select null::text as source, records, rejected, completeness, accuracy, consistency, score, lowest,
+                1 - rejected::float8 / nullif(records, 0) as validation_rate,
+                through::float8 / nullif(rows, 0) as completion_rate
+         from parts, history",
+    )
+    // Planned for this instant, so that the months before are not opened.
+    .persistent(false)
+    .bind(threshold)
+    .bind(since)
+    .fetch_one(pool)
+    .await
+}
+
 /// The scores of these series' summaries.
 pub async fn scores(pool: &PgPool, series: &[(i64, i64)]) -> Result<Vec<f64>, sqlx::Error> {
     let (games, ids): (Vec<i64>, Vec<i64>) = series.iter().copied().unzip();
     sqlx::query_scalar(
-        "select q.quality_score::float8 from analytics.line_movement_quality q
+        "select q.quality_score::float8 from analytics.line_movement_summary q
          join unnest($1::int8[], $2::int8[]) as w(game_id, series_id) using (game_id, series_id)",
     )
     .bind(games)

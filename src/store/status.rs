@@ -7,6 +7,7 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 
 use super::failure::{Failure, classify};
+use super::session::{self, Standing};
 use crate::domain::clean::clean;
 
 /// Who runs the server.
@@ -41,6 +42,8 @@ pub struct DatabaseStatus {
     pub mode: Mode,
     /// The server's version, `15.18`.
     pub version: String,
+    /// Whose rights are used.
+    pub session: Standing,
     /// The newest migration applied; null when the schema is not set up.
     pub schema_version: Option<i64>,
     /// Bytes of the whole database on disk.
@@ -71,6 +74,7 @@ pub async fn read(pool: &PgPool, mode: Mode, url: String) -> Result<DatabaseStat
     let size_bytes = sqlx::query_scalar("select pg_database_size(current_database())")
         .fetch_one(&mut *transaction)
         .await?;
+    let session = session::standing(&mut transaction).await?;
     let schema_version = schema_version(&mut transaction).await?;
     let tables = tables(&mut transaction).await?;
     transaction.commit().await?;
@@ -87,6 +91,7 @@ pub async fn read(pool: &PgPool, mode: Mode, url: String) -> Result<DatabaseStat
         url,
         mode,
         version,
+        session,
         schema_version,
         size_bytes,
         latency_us,

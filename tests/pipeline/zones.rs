@@ -227,6 +227,51 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
     assert_eq!(code, Some(1), "a run that never was");
 }
 
+/// A curated row carries the score that one pass over all gives, under its earlier names too. Without the other side's
+/// price it is lower by what the formula says, and an alternate's price is none.
+async fn scores_agree(pool: &PgPool) {
+    let apart = "select count(*) from analytics.line_movement_summary s
+        join analytics.line_movement_quality q using (game_id, series_id)
+        join curated.betting_lines_enhanced e using (game_id, series_id)
+        where (s.completeness, s.accuracy, s.consistency, s.quality_score) is distinct from
+              (q.completeness, q.accuracy, q.consistency, q.quality_score) or e.quality_score <> s.quality_score";
+    let scored =
+        "select count(*) from analytics.line_movement_summary where quality_score between 0 and 1";
+    let series = count(pool, "select count(*) from core_betting.lines_current").await;
+    assert_eq!(count(pool, scored).await, series);
+    assert_eq!(count(pool, apart).await, 0);
+    let lower = "select count(*) from analytics.line_movement_summary
+        where market = 'total' and line_slot = 'main' and side = 'over' and consistency = 0.7
+          and quality_score = round(0.4 * completeness + 0.3 * accuracy + 0.21, 4)";
+    let overs = "select count(*) from core_betting.lines_current
+        where market = 'total' and line_slot = 'main' and side = 'over'";
+    let had = count(pool, lower).await;
+    assert!(count(pool, overs).await > had);
+    let mut tx = pool.begin().await.unwrap();
+    for (change, expected) in [
+        // Every other side of a total goes but its alternates.
+        (
+            "update core_betting.lines_current set max_american = null
+             where market = 'total' and side = 'under' and line_slot = 'main'",
+            overs,
+        ),
+        (
+            "update core_betting.lines_current set line_slot = '9.5', series_id = series_id + 1, max_american = 100
+             where market = 'total' and side = 'under' and line_slot = 'main'",
+            overs,
+        ),
+    ] {
+        sqlx::raw_sql(change).execute(&mut *tx).await.unwrap();
+        let of = async |tx: &mut sqlx::PgConnection, sql: &'static str| -> i64 {
+            sqlx::query_scalar(sql).fetch_one(tx).await.unwrap()
+        };
+        let (now, expected) = (of(&mut tx, lower).await, of(&mut tx, expected).await);
+        assert_eq!(now, expected, "{change}");
+        assert_eq!(of(&mut tx, apart).await, 0, "{change}");
+    }
+    tx.rollback().await.unwrap();
+}
+
 #[tokio::test]
 async fn rates_and_scores_stand_beside_their_targets() {
     let database = test_database().await;
@@ -247,6 +292,7 @@ async fn rates_and_scores_stand_beside_their_targets() {
     assert_eq!(zones[1]["records"], rows);
     let series = count(pool, "select count(*) from core_betting.lines_current").await;
     assert_eq!(zones[2]["records"], series);
+    scores_agree(pool).await;
 
     // Of what was kept out, times and numbers are left out, and names are not.
     execute(

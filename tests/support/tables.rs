@@ -180,3 +180,24 @@ pub fn payload(
         body,
     }
 }
+
+/// Looks of Action Network's scoreboard at the demo market, three hours apart.
+pub fn demo_looks(count: i64) -> Vec<Payload> {
+    let market = linetape::demo::Market::new(7, 3).unwrap();
+    (0..count)
+        .map(|n| {
+            let at = linetape::demo::EPOCH + chrono::TimeDelta::hours(3 * n);
+            let day = linetape::domain::time::slate_date(linetape::demo::EPOCH).format("%Y%m%d");
+            let query = format!("bookIds=15,30,68,69,71,75,79,123&periods=event&date={day}");
+            let path = "/web/v2/scoreboard/mlb";
+            let reply = market.answer(path, &query, at);
+            let request = RequestIdentity {
+                stream: linetape::domain::source::Stream::AnScoreboard,
+                url: format!("https://demo.test{path}"),
+                league: Some(linetape::domain::league::League::Mlb),
+                source_game_id: None,
+            };
+            payload(request, reply.body, at)
+        })
+        .collect()
+}

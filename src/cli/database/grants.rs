@@ -1,18 +1,27 @@
 //! `linetape database grants`: who may do what, and what is missing.
 
 use serde::Serialize;
+use sqlx::PgPool;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::open::{Opened, failed};
 use crate::cli::table::{Align, Table};
 use crate::store::roles::{self, Grant};
+use crate::store::session::{self, Standing};
 
 #[derive(Serialize)]
 struct Row<'a> {
     r#type: &'static str,
     #[serde(flatten)]
     grant: &'a Grant,
+}
+
+#[derive(Serialize)]
+struct Works<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    standing: &'a Standing,
 }
 
 #[derive(Serialize)]
@@ -25,6 +34,8 @@ struct Missing<'a> {
 pub async fn print(context: &Context, opened: &Opened) -> Result<(), CliError> {
     let matrix = roles::matrix(&opened.pool).await.map_err(failed)?;
     let missing = roles::missing(&opened.pool).await.map_err(failed)?;
+    let mut connection = opened.pool.acquire().await.map_err(failed)?;
+    let standing = session::standing(&mut connection).await.map_err(failed)?;
     let mut data = context.output.data();
     if context.output.json {
         for grant in &matrix {
@@ -33,6 +44,10 @@ pub async fn print(context: &Context, opened: &Opened) -> Result<(), CliError> {
                 grant,
             })?;
         }
+        data.json(&Works {
+            r#type: "session",
+            standing: &standing,
+        })?;
         for statement in &missing {
             data.json(&Missing {
                 r#type: "missing",
@@ -60,6 +75,8 @@ pub async fn print(context: &Context, opened: &Opened) -> Result<(), CliError> {
         table.row(cells);
     }
     table.print(&context.output, &mut data)?;
+    data.line("")?;
+    data.line(&format!("linetape works as {}", standing.sentence()))?;
     if !missing.is_empty() {
         data.line("")?;
         data.line("Missing. Let a superuser run in this database:")?;
@@ -90,8 +107,8 @@ fn cell(grant: &Grant) -> String {
 }
 
 /// Complete roles and grants, or warn that somebody else must.
-pub async fn make(context: &Context, opened: &Opened) -> Result<(), CliError> {
-    let left = roles::make(&opened.pool).await.map_err(failed)?;
+pub async fn make(context: &Context, owners: &PgPool) -> Result<(), CliError> {
+    let left = roles::make(owners).await.map_err(failed)?;
     if !left.is_empty() {
         context.output.warn(&format!(
             "roles are not complete: {} statements need somebody with more rights; `linetape database grants` prints them",

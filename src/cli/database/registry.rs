@@ -1,5 +1,7 @@
 //! `linetape database registry`, and what `database setup` does for earlier names and old months.
 
+use sqlx::PgPool;
+
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::open::{Opened, failed};
@@ -29,9 +31,9 @@ pub async fn print(context: &Context, opened: &Opened, name: Option<&str>) -> Re
 
 /// Make what is missing since the last time, when a privilege was granted or a name became free; detach old months when
 /// settings say so.
-pub async fn make(context: &Context, opened: &Opened) -> Result<(), CliError> {
+pub async fn make(context: &Context, owners: &PgPool) -> Result<(), CliError> {
     let settings = &context.settings;
-    for name in make_compatibility(&opened.pool, &settings.schemas.pairs())
+    for name in make_compatibility(owners, &settings.schemas.pairs())
         .await
         .map_err(failed)?
     {
@@ -40,7 +42,7 @@ pub async fn make(context: &Context, opened: &Opened) -> Result<(), CliError> {
             .output
             .warn(&format!("{} was not made: {why}", name.name));
     }
-    for table in detach_older(&opened.pool, settings.database.keep_months)
+    for table in detach_older(owners, settings.database.keep_months)
         .await
         .map_err(failed)?
     {

@@ -47,6 +47,7 @@ pub async fn print(context: &Context, opened: &Opened) -> Result<(), CliError> {
     }
     data.line(&format!("url      {}", status.url))?;
     data.line(&format!("server   {}", opened.server))?;
+    data.line(&format!("rights   {}", status.session.sentence()))?;
     let known = store::migrate::known_version();
     let schema = match status.schema_version {
         None => "not set up; run `linetape database setup`".to_owned(),

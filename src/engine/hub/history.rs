@@ -1,6 +1,6 @@
 //! A game's stored history, taken into the live state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Hub, games};
@@ -106,6 +106,12 @@ impl Hub {
         game.series.sort_by(|a, b| a.key.cmp(&b.key));
         game.history_loaded = true;
         self.moves.reconcile(game, &self.reference);
+    }
+
+    /// Games whose whole stored history was loaded.
+    pub fn charted(&self) -> BTreeSet<GameId> {
+        let loaded = self.games.iter().filter(|(_, game)| game.history_loaded);
+        loaded.map(|(id, _)| *id).collect()
     }
 
     /// A game's stored rows were rewritten: its history counts as not loaded until someone loads it again.

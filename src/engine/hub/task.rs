@@ -1,6 +1,6 @@
 //! The task that owns the hub: messages in, snapshots out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -107,6 +107,8 @@ pub enum HubMessage {
     Cache(CacheView),
     /// Whether polling is on.
     Collecting(Collecting),
+    /// Asks for the games whose whole history is in memory.
+    Charted(oneshot::Sender<BTreeSet<GameId>>),
     /// Asks for a game's ids by feed.
     SourcesOf(GameId, oneshot::Sender<Vec<(Source, Arc<str>)>>),
 }
@@ -121,6 +123,13 @@ impl HubHandle {
     /// Tell the hub; waits while its queue is full. A stopped hub hears nothing, which is fine at shutdown.
     pub async fn tell(&self, message: HubMessage) {
         let _ = self.sender.send(message).await;
+    }
+
+    /// The games whose whole history is in memory, since somebody looked at it.
+    pub async fn charted(&self) -> BTreeSet<GameId> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(HubMessage::Charted(reply)).await;
+        answer.await.unwrap_or_default()
     }
 
     /// The ids feeds use for a game.
@@ -301,6 +310,9 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
         }),
         HubMessage::Cache(view) => hub.set_cache(view),
         HubMessage::Collecting(collecting) => hub.set_collecting(collecting),
+        HubMessage::Charted(reply) => {
+            let _ = reply.send(hub.charted());
+        }
         HubMessage::SourcesOf(game, reply) => {
             let _ = reply.send(hub.sources_of(game));
         }

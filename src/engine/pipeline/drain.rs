@@ -15,6 +15,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::open::Closed;
 use super::write::{BatchReport, Stager};
@@ -70,10 +71,19 @@ pub struct DrainState {
     pub unusable: Option<String>,
     /// Whether the hub has been given what the store holds.
     pub warmed: bool,
-    /// Up to which change of joins and decisions the hub has heard.
-    pub identity_revision: i64,
+    /// Up to which change by other processes the hub has heard.
+    pub heard: Heard,
     /// How often each game's stored rows were rewritten: what was cached of it before is stale.
     pub rewrites: HashMap<GameId, u64>,
+}
+
+/// What the hub knows of what was done to stored rows behind its back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// Up to which change of joins and decisions.
+    pub identity_revision: i64,
+    /// The latest rollback or rebuild.
+    pub turn: Option<Uuid>,
 }
 
 impl DrainState {
@@ -227,9 +237,8 @@ impl Drain {
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(Duration::from_secs(5)) => {
                         // Which also tells whether Postgres answers.
-                        match self.hear_of_joins(pool, state).await {
-                            Ok(games) => self.reread(pool, &games, state).await,
-                            Err(error) => return Stop::Down(clean(&error.to_string(), 300)),
+                        if let Err(reason) = self.hear_of_others(pool, state).await {
+                            return Stop::Down(reason);
                         }
                     }
                 }
@@ -350,7 +359,19 @@ impl Drain {
         self.touched
             .add(touched.chain(report.joined.iter().copied()));
         let mut rewritten = report.rewritten.clone();
+        // The pen was in other hands, or else nobody can have done it.
         if report.regrouped {
+            match self.has_turned(pool, state).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.tell_of_batch(report, started, lag).await;
+                    return self.turn_hub(pool, state).await;
+                }
+                Err(error) => {
+                    state.send_modify(|s| s.warmed = false);
+                    return Err(clean(&error.to_string(), 300));
+                }
+            }
             // The batch is written; what the hub does not hear of now, it hears with the next one.
             match self.hear_of_joins(pool, state).await {
                 // What this batch moved, it has told of already.
@@ -359,14 +380,33 @@ impl Drain {
             }
         }
         self.reread(pool, &rewritten, state).await;
+        self.tell_of_batch(report, started, lag).await;
+        Ok(())
+    }
+
+    async fn tell_of_batch(&self, report: BatchReport, started: Instant, lag_ms: Option<f32>) {
         let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
         self.hub
             .tell(HubMessage::Batch {
                 report: Box::new(report),
                 took_ms,
-                lag_ms: lag,
+                lag_ms,
             })
             .await;
+    }
+
+    /// Nothing is being written: hear what another process did to the rows.
+    async fn hear_of_others(
+        &self,
+        pool: &PgPool,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<(), String> {
+        let down = |error: sqlx::Error| clean(&error.to_string(), 300);
+        if self.has_turned(pool, state).await.map_err(down)? {
+            return self.turn_hub(pool, state).await;
+        }
+        let games = self.hear_of_joins(pool, state).await.map_err(down)?;
+        self.reread(pool, &games, state).await;
         Ok(())
     }
 
@@ -377,7 +417,7 @@ impl Drain {
         pool: &PgPool,
         state: &watch::Sender<DrainState>,
     ) -> Result<BTreeSet<GameId>, sqlx::Error> {
-        let heard = state.borrow().identity_revision;
+        let heard = state.borrow().heard.identity_revision;
         let mut connection = pool.acquire().await?;
         let revision = store::identity::revision(&mut connection).await?;
         if revision <= heard {
@@ -390,7 +430,7 @@ impl Drain {
         self.hub
             .tell(HubMessage::GamesRegrouped(Box::new(rows)))
             .await;
-        state.send_modify(|s| s.identity_revision = revision);
+        state.send_modify(|s| s.heard.identity_revision = revision);
         Ok(games)
     }
 

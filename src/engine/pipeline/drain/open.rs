@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{BATCH_BYTES, BATCH_PAYLOADS, Drain, DrainState};
+use super::{BATCH_BYTES, BATCH_PAYLOADS, Drain, DrainState, Heard};
 use crate::domain::clean::clean;
+use crate::domain::game::GameId;
 use crate::domain::payload::Payload;
 use crate::engine::clock::Clock;
 use crate::engine::hub::Warmth;
@@ -117,14 +118,26 @@ impl Drain {
             StepState::Running("reading what is stored".into()),
         )
         .await;
+        let (note, _) = self.fill_hub(pool, state).await?;
+        self.step("history", StepState::Done(note)).await;
+        Ok(())
+    }
+
+    /// Put what the store holds, and what is on its way there, in the place of what the hub remembers. Returns a note, and
+    /// the games.
+    async fn fill_hub(
+        &self,
+        pool: &PgPool,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<(String, Vec<GameId>), String> {
         self.hub.tell(HubMessage::Warming).await;
-        let (warmth, revision) = warmth(pool, &self.clock).await.map_err(|e| sentence(&e))?;
-        state.send_modify(|s| s.identity_revision = revision);
+        let (warmth, heard) = warmth(pool, &self.clock).await.map_err(|e| sentence(&e))?;
         let note = format!(
             "{} games, {} moves",
             warmth.games.len(),
             warmth.totals.changes
         );
+        let games = warmth.games.iter().map(|g| g.known.game_id).collect();
         let tail = self.whole_spool().await.map_err(|e| e.to_string())?;
         self.hub
             .tell(HubMessage::Warm {
@@ -132,8 +145,47 @@ impl Drain {
                 tail,
             })
             .await;
-        self.step("history", StepState::Done(note)).await;
-        Ok(())
+        state.send_modify(|s| s.heard = heard);
+        Ok((note, games))
+    }
+
+    /// Whether a zone was rolled back or made anew since the hub was given what the store holds.
+    pub(super) async fn has_turned(
+        &self,
+        pool: &PgPool,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<bool, sqlx::Error> {
+        let mut connection = pool.acquire().await?;
+        let turn = store::known::latest_turn(&mut connection).await?;
+        Ok(turn != state.borrow().heard.turn)
+    }
+
+    /// Other rows are stored than those the hub was given: it is given them anew, charts that were open too. When that
+    /// fails, it is done after the next connection.
+    pub(super) async fn turn_hub(
+        &self,
+        pool: &PgPool,
+        state: &watch::Sender<DrainState>,
+    ) -> Result<(), String> {
+        tracing::info!("what is stored was rolled back or made anew; the screen reads it again");
+        let charted = self.hub.charted().await;
+        match self.fill_hub(pool, state).await {
+            Ok((_, games)) => {
+                // What was cached of them is of other rows.
+                state.send_modify(|s| {
+                    for game in games {
+                        *s.rewrites.entry(game).or_default() += 1;
+                    }
+                });
+                self.reread(pool, &charted, state).await;
+                Ok(())
+            }
+            Err(reason) => {
+                self.hub.tell(HubMessage::NotWarmed).await;
+                state.send_modify(|s| s.warmed = false);
+                Err(reason)
+            }
+        }
     }
 
     /// Everything in the spool, for the hub. Read in slices, so that no slice holds up appends for long.
@@ -208,11 +260,14 @@ fn schema_sentence(error: &SchemaError) -> String {
 }
 
 /// What the screen starts with.
-async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, i64), sqlx::Error> {
+async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, Heard), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let now = clock.now();
-    // Asked first: what is joined in between is then told again, which does no harm.
-    let revision = store::identity::revision(&mut connection).await?;
+    // Asked first: what is done in between is then told again, which does no harm.
+    let heard = Heard {
+        identity_revision: store::identity::revision(&mut connection).await?,
+        turn: store::known::latest_turn(&mut connection).await?,
+    };
     let games = store::games::starting_between(&mut connection, now - VIEW.0, now + VIEW.1).await?;
     let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
     let warmth = Warmth {
@@ -224,5 +279,5 @@ async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, i64), sqlx::Err
         totals: store::metrics::totals(&mut connection).await?,
         games,
     };
-    Ok((warmth, revision))
+    Ok((warmth, heard))
 }

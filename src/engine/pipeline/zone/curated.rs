@@ -1,5 +1,6 @@
 //! The curated zone: every summary is derived again from the history.
 
+use chrono::TimeDelta;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -8,8 +9,12 @@ use super::interface::{Stage, Work};
 use super::process::{Done, ProcessError};
 use crate::config::settings::Pipeline;
 use crate::store;
+use crate::store::lag;
 use crate::store::leftover;
 use crate::store::quality::{self, Quality};
+
+/// What its health is judged by.
+const LATELY: TimeDelta = TimeDelta::days(1);
 
 /// The curated zone.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +49,22 @@ impl Stage for Curated {
 
     async fn score(&self, pool: &PgPool, settings: &Pipeline) -> Result<Vec<Quality>, sqlx::Error> {
         quality::curated(pool, settings.quality_threshold).await
+    }
+
+    /// By the last day of the history; `data status` counts it whole.
+    async fn score_now(
+        &self,
+        pool: &PgPool,
+        settings: &Pipeline,
+    ) -> Result<Option<Quality>, sqlx::Error> {
+        let position = lag::position(pool, Self::ZONE.as_str()).await?;
+        let Some(newest) = position.newest.or(position.before) else {
+            return Ok(None);
+        };
+        let since = newest - LATELY;
+        quality::curated_since(pool, settings.quality_threshold, since)
+            .await
+            .map(Some)
     }
 
     async fn promote(&self, _: &Work<'_>) -> Result<Option<Done>, ProcessError> {

@@ -59,6 +59,18 @@ pub trait Stage: Sync {
         settings: &Pipeline,
     ) -> impl Future<Output = Result<Vec<Quality>, sqlx::Error>> + Send;
 
+    /// How good they are over all feeds, as cheap as can be: for its health, which is asked for often.
+    fn score_now(
+        &self,
+        pool: &PgPool,
+        settings: &Pipeline,
+    ) -> impl Future<Output = Result<Option<Quality>, sqlx::Error>> + Send {
+        async move {
+            let scores = self.score(pool, settings).await?;
+            Ok(scores.into_iter().find(|row| row.source.is_none()))
+        }
+    }
+
     /// Hand on what the next zone lacks of this one; none where nothing follows.
     fn promote(
         &self,
@@ -72,8 +84,7 @@ pub trait Stage: Sync {
         settings: &Pipeline,
     ) -> impl Future<Output = Result<Health, sqlx::Error>> + Send {
         async move {
-            let scores = self.score(pool, settings).await?;
-            let all = scores.into_iter().find(|row| row.source.is_none());
+            let all = self.score_now(pool, settings).await?;
             let position = lag::position(pool, Self::ZONE.as_str()).await?;
             let last_run = lag::last_run(pool, Self::ZONE.as_str()).await?;
             Ok(Health::judge(Self::ZONE, all, position, last_run, settings))
