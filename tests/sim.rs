@@ -4,6 +4,8 @@
 
 #[path = "sim/demo_hour.rs"]
 mod demo_hour;
+#[path = "sim/eight.rs"]
+mod eight;
 #[path = "sim/incremental.rs"]
 mod incremental;
 #[path = "sim/join.rs"]

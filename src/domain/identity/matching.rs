@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
 
@@ -12,6 +12,10 @@ use super::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
 pub const START_TOLERANCE: TimeDelta = TimeDelta::minutes(90);
 /// Two games of a pairing this near tell each other's number in the doubleheader.
 const DOUBLEHEADER: TimeDelta = TimeDelta::hours(12);
+
+/// Games that were never said to lie this near have nothing to do with each other: more than a doubleheader, and more
+/// than the ends of one slate.
+const REACH: TimeDelta = TimeDelta::hours(48);
 
 /// Groups of feed games that are one game each.
 ///
@@ -23,6 +27,50 @@ pub fn groups(
     pairing: &Pairing,
     members: &[(&FeedKey, &FactLog)],
     apart: impl Fn(&FeedKey, &FeedKey) -> bool,
+) -> Vec<Vec<FeedKey>> {
+    let near = within_reach(members);
+    near.iter()
+        .flat_map(|members| groups_of(pairing, members, &apart))
+        .collect()
+}
+
+/// The members in parts of which none was ever said to lie near another's: two teams meet for years, and what is
+/// decided of a day has nothing to do with the others.
+fn within_reach<'a>(
+    members: &[(&'a FeedKey, &'a FactLog)],
+) -> Vec<Vec<(&'a FeedKey, &'a FactLog)>> {
+    let noon = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12);
+    let mut spans: Vec<_> = members
+        .iter()
+        .map(|member| {
+            let said = || {
+                let facts = member.1.facts();
+                facts.flat_map(|f| f.starts_at.into_iter().chain(f.slate_date.map(noon)))
+            };
+            (said().min(), said().max(), *member)
+        })
+        .collect();
+    spans.sort_by_key(|(from, to, member)| (*from, *to, member.0));
+    let mut parts: Vec<Vec<_>> = Vec::new();
+    let mut reach: Option<DateTime<Utc>> = None;
+    for (from, to, member) in spans {
+        let apart = match (from, reach) {
+            (Some(from), Some(reach)) => from - reach > REACH,
+            _ => true,
+        };
+        match parts.last_mut() {
+            Some(part) if !apart => part.push(member),
+            _ => parts.push(vec![member]),
+        }
+        reach = reach.max(to);
+    }
+    parts
+}
+
+fn groups_of(
+    pairing: &Pairing,
+    members: &[(&FeedKey, &FactLog)],
+    apart: &impl Fn(&FeedKey, &FeedKey) -> bool,
 ) -> Vec<Vec<FeedKey>> {
     let moments: BTreeSet<Moment> = members.iter().flat_map(|(_, log)| log.moments()).collect();
     let mut groups: Vec<Vec<usize>> = (0..members.len()).map(|n| vec![n]).collect();
@@ -39,7 +87,7 @@ pub fn groups(
             numbered: numbered(members, &known),
             known,
         };
-        while let Some((one, other)) = board.join(&groups, &apart) {
+        while let Some((one, other)) = board.join(&groups, apart) {
             let joined = groups.swap_remove(one.max(other));
             if let Some(group) = groups.get_mut(one.min(other)) {
                 group.extend(joined);

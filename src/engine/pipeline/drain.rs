@@ -30,6 +30,7 @@ use crate::spool::{Spool, Spooled};
 use crate::store;
 use crate::store::failure::{Failure, classify};
 use crate::store::history::GameHistory;
+use crate::store::writer::StoredExtraction;
 
 /// Payloads in one transaction.
 const BATCH_PAYLOADS: usize = 64;
@@ -343,17 +344,9 @@ impl Drain {
             .map_err(|e| e.to_string())?;
         Self::advance(state, &seqs);
         self.drift.offer(pool, payloads);
-        let mut rewritten = report.rewritten.clone();
-        if report.regrouped {
-            // The batch is written; what the hub does not hear of now, it hears with the next one.
-            match self.hear_of_joins(pool, state).await {
-                // What this batch moved, it has told of already.
-                Ok(games) => rewritten.extend(games.difference(&report.joined)),
-                Err(error) => tracing::warn!(%error, "joins of games could not be read yet"),
-            }
-        }
-        self.reread(pool, &rewritten, state).await;
         let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
+        let mut rewritten = report.rewritten.clone();
+        let (regrouped, joined) = (report.regrouped, report.joined.clone());
         self.hub
             .tell(HubMessage::Batch {
                 report: Box::new(report),
@@ -361,6 +354,15 @@ impl Drain {
                 lag_ms: lag,
             })
             .await;
+        if regrouped {
+            // The batch is written; what the hub does not hear of now, it hears with the next one.
+            match self.hear_of_joins(pool, state).await {
+                // What this batch moved, it has told of already.
+                Ok(games) => rewritten.extend(games.difference(&joined)),
+                Err(error) => tracing::warn!(%error, "joins of games could not be read yet"),
+            }
+        }
+        self.reread(pool, &rewritten, state).await;
         Ok(())
     }
 
@@ -404,7 +406,12 @@ impl Drain {
             tracing::info!(%game, "the game's stored history was rewritten");
             self.hub.tell(HubMessage::Rewritten(*game)).await;
             match rewritten(pool, *game).await {
-                Ok(history) => self.hub.tell(HubMessage::History(*game, history)).await,
+                Ok((history, extractions)) => {
+                    self.hub.tell(HubMessage::History(*game, history)).await;
+                    self.hub
+                        .tell(HubMessage::Extractions(*game, extractions))
+                        .await;
+                }
                 Err(error) => {
                     tracing::warn!(%game, %error, "the rewritten history could not be read; the screen asks again when its chart is opened");
                 }
@@ -436,7 +443,12 @@ impl Drain {
 }
 
 /// A game's rows as a replay left them.
-async fn rewritten(pool: &PgPool, game: GameId) -> Result<GameHistory, sqlx::Error> {
+async fn rewritten(
+    pool: &PgPool,
+    game: GameId,
+) -> Result<(GameHistory, Vec<StoredExtraction>), sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    store::history::of_game(&mut connection, game).await
+    let history = store::history::of_game(&mut connection, game).await?;
+    let extractions = store::writer::extractions_of(&mut connection, game).await?;
+    Ok((history, extractions))
 }
