@@ -37,6 +37,7 @@ pub mod slates;
 pub mod splits;
 pub mod status;
 pub mod swap;
+pub mod teams;
 pub mod unmatched;
 pub mod upkeep;
 pub mod writer;

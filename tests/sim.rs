@@ -24,5 +24,7 @@ mod script;
 mod scripted;
 #[path = "support/tables.rs"]
 mod tables;
+#[path = "sim/teams.rs"]
+mod teams;
 #[path = "sim/world.rs"]
 mod world;

@@ -143,6 +143,7 @@ impl Stager {
             .flat_map(|i| unlisted_books(i, &self.reference))
             .collect();
         store::reference::add_books(&mut tx, &books).await?;
+        write_teams(&mut tx, &items).await?;
         let log: Vec<Logged<'_>> = items.iter().map(Item::log).collect();
         store::payloads::log(&mut tx, &log, self.demo).await?;
 
@@ -499,4 +500,23 @@ impl Stager {
         }
         Ok(())
     }
+}
+
+/// Lists of teams and standings, as the feeds give them.
+async fn write_teams(connection: &mut PgConnection, items: &[Item<'_>]) -> Result<(), sqlx::Error> {
+    let staged = || items.iter().filter(|i| i.fate == Fate::Staged);
+    let teams: Vec<_> = staged()
+        .flat_map(|i| {
+            let origin = stage::origin(i.payload);
+            i.decoded.teams.iter().map(move |team| (team, origin))
+        })
+        .collect();
+    store::teams::write(&mut *connection, &teams).await?;
+    let standings: Vec<_> = staged()
+        .flat_map(|i| {
+            let origin = stage::origin(i.payload);
+            i.decoded.standings.iter().map(move |row| (row, origin))
+        })
+        .collect();
+    store::teams::write_standings(connection, &standings).await
 }
