@@ -2,9 +2,9 @@
 //!
 //! A pure function of what the feeds said and when, so that writer and hub, and payloads in any order, come to the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
 
@@ -12,10 +12,6 @@ use super::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
 pub const START_TOLERANCE: TimeDelta = TimeDelta::minutes(90);
 /// Two games of a pairing this near tell each other's number in the doubleheader.
 const DOUBLEHEADER: TimeDelta = TimeDelta::hours(12);
-
-/// Games that were never said to lie this near have nothing to do with each other: more than a doubleheader, and more
-/// than the ends of one slate.
-const REACH: TimeDelta = TimeDelta::hours(48);
 
 /// Groups of feed games that are one game each.
 ///
@@ -39,32 +35,48 @@ pub fn groups(
 fn within_reach<'a>(
     members: &[(&'a FeedKey, &'a FactLog)],
 ) -> Vec<Vec<(&'a FeedKey, &'a FactLog)>> {
-    let noon = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12);
-    let mut spans: Vec<_> = members
-        .iter()
-        .map(|member| {
-            let said = || {
-                let facts = member.1.facts();
-                facts.flat_map(|f| f.starts_at.into_iter().chain(f.slate_date.map(noon)))
-            };
-            (said().min(), said().max(), *member)
-        })
-        .collect();
-    spans.sort_by_key(|(from, to, member)| (*from, *to, member.0));
-    let mut parts: Vec<Vec<_>> = Vec::new();
-    let mut reach: Option<DateTime<Utc>> = None;
-    for (from, to, member) in spans {
-        let apart = match (from, reach) {
-            (Some(from), Some(reach)) => from - reach > REACH,
-            _ => true,
-        };
-        match parts.last_mut() {
-            Some(part) if !apart => part.push(member),
-            _ => parts.push(vec![member]),
+    let mut starts: Vec<(DateTime<Utc>, usize)> = Vec::new();
+    let mut slates: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+    let mut part: Vec<usize> = (0..members.len()).collect();
+    for (n, (_, log)) in members.iter().enumerate() {
+        for facts in log.facts() {
+            starts.extend(facts.starts_at.map(|at| (at, n)));
+            if let Some(date) = facts.slate() {
+                let same = *slates.entry(date).or_insert(n);
+                unite(&mut part, same, n);
+            }
         }
-        reach = reach.max(to);
     }
-    parts
+    starts.sort_unstable();
+    for pair in starts.windows(2) {
+        if let [(one, a), (other, b)] = pair
+            && *other - *one <= DOUBLEHEADER
+        {
+            unite(&mut part, *a, *b);
+        }
+    }
+    let mut parts: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+    for (n, member) in members.iter().enumerate() {
+        let first = first_of(&part, n);
+        parts.entry(first).or_default().push(*member);
+    }
+    parts.into_values().collect()
+}
+
+/// The first member of the part that `n` is in.
+fn first_of(part: &[usize], n: usize) -> usize {
+    let mut first = n;
+    while let Some(next) = part.get(first).filter(|next| **next < first) {
+        first = *next;
+    }
+    first
+}
+
+fn unite(part: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (first_of(part, a), first_of(part, b));
+    if let Some(place) = part.get_mut(a.max(b)) {
+        *place = a.min(b);
+    }
 }
 
 fn groups_of(
