@@ -9,6 +9,8 @@
 mod action_network;
 #[path = "contract/espn.rs"]
 mod espn;
+#[path = "contract/fuzz.rs"]
+mod fuzz;
 #[path = "contract/goalserve.rs"]
 mod goalserve;
 #[path = "contract/hostile.rs"]
@@ -25,5 +27,9 @@ mod sbd;
 mod sbr;
 #[path = "contract/speed.rs"]
 mod speed;
+#[path = "../fuzz/targets.rs"]
+mod targets;
+#[path = "contract/traps.rs"]
+mod traps;
 #[path = "contract/vsin.rs"]
 mod vsin;

@@ -20,6 +20,8 @@ mod polling;
 mod postgres;
 #[path = "faults/proxy.rs"]
 mod proxy;
+#[path = "faults/purses.rs"]
+mod purses;
 #[path = "faults/rig.rs"]
 mod rig;
 #[path = "faults/schema.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "sim/demo_hour.rs"]
 mod demo_hour;
+#[path = "sim/eight.rs"]
+mod eight;
 #[path = "sim/incremental.rs"]
 mod incremental;
 #[path = "sim/join.rs"]
@@ -22,5 +24,7 @@ mod script;
 mod scripted;
 #[path = "support/tables.rs"]
 mod tables;
+#[path = "sim/teams.rs"]
+mod teams;
 #[path = "sim/world.rs"]
 mod world;

@@ -52,19 +52,27 @@ const OTHER_VARIABLES: [&str; 4] = [
 
 /// The entries of a TOML file. The outer error is a file that cannot be read or is no TOML.
 pub fn from_file(file: &Path) -> Result<Vec<Result<Entry, Problem>>, Problem> {
+    let text = std::fs::read_to_string(file).map_err(|error| Problem {
+        origin: Origin::File {
+            file: Arc::new(file.to_owned()),
+            line: 1,
+        },
+        sentence: format!(
+            "the config file cannot be read ({error}); linetape config init writes one"
+        ),
+    })?;
+    from_text(file, &text)
+}
+
+/// The entries of a TOML text, as they stand in `file`. The outer error is what is no TOML.
+pub fn from_text(file: &Path, text: &str) -> Result<Vec<Result<Entry, Problem>>, Problem> {
     let origin = Arc::new(file.to_owned());
     let at = |line| Origin::File {
         file: Arc::clone(&origin),
         line,
     };
-    let text = std::fs::read_to_string(file).map_err(|error| Problem {
-        origin: at(1),
-        sentence: format!(
-            "the config file cannot be read ({error}); linetape config init writes one"
-        ),
-    })?;
-    let lines = Lines::of(&text);
-    let table = DeTable::parse(&text).map_err(|error| Problem {
+    let lines = Lines::of(text);
+    let table = DeTable::parse(text).map_err(|error| Problem {
         origin: at(error.span().map_or(1, |span| lines.at(span.start))),
         sentence: format!("this is not TOML: {}", error.message()),
     })?;

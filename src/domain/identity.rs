@@ -116,10 +116,15 @@ impl Identity {
     /// A game's number in a doubleheader, as the feed that named it first has it; none while nothing is known of it.
     pub fn game_number(&self, id: GameId) -> Option<u8> {
         let number = |key: &FeedKey| Some(self.logs.get(key)?.latest()?.game_number);
-        let first = self.members(id).find(|key| key.own_id() == id);
-        first
-            .and_then(number)
-            .or_else(|| self.members(id).find_map(number))
+        self.speaking(id).find_map(number)
+    }
+
+    /// The feeds' games that are this game, in the order in which they are believed: the one that gave it its id, then
+    /// by the feeds' names, as the store has it.
+    pub fn speaking(&self, id: GameId) -> impl Iterator<Item = &FeedKey> {
+        let mut keys: Vec<&FeedKey> = self.members(id).collect();
+        keys.sort_by_key(|key| (key.own_id() != id, key.source.as_str(), &key.id));
+        keys.into_iter()
     }
 
     /// The feeds' games that are this game.
@@ -341,15 +346,12 @@ impl Identity {
 
     fn refresh_starts(&mut self) {
         for id in std::mem::take(&mut self.stale_starts) {
-            let Some(keys) = self.members.get(&id) else {
+            if !self.members.contains_key(&id) {
                 continue;
-            };
-            let start = |own: bool| {
-                keys.iter()
-                    .filter(|key| (key.own_id() == id) == own)
-                    .find_map(|key| self.logs.get(key)?.latest()?.starts_at)
-            };
-            let start = start(true).or_else(|| start(false));
+            }
+            let start = self
+                .speaking(id)
+                .find_map(|key| self.logs.get(key)?.latest()?.starts_at);
             self.starts.insert(id, start);
         }
     }

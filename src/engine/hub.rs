@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use self::games::{draw_game, new_series, place_split};
+use self::games::{Standing, draw_game, new_series, place_split};
 use self::moves::{Move, Moves};
 pub use self::warm::Warmth;
 use super::event::LogLine;
@@ -29,6 +29,7 @@ use super::snapshot::{
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
 use crate::domain::identity::Identity;
+use crate::domain::identity::facts::FeedKey;
 use crate::domain::payload::Payload;
 use crate::domain::series::{Price, SeriesKey};
 use crate::domain::source::{Source, Stream};
@@ -76,6 +77,8 @@ pub struct Hub {
     /// Series whose opening is the book's own word, so that no other price takes its place.
     declared: HashSet<SeriesKey>,
     games: BTreeMap<GameId, Arc<GameView>>,
+    /// How each feed's games stand, by the feed itself.
+    standings: HashMap<FeedKey, Standing>,
     moves: Moves,
     redirects: Arc<BTreeMap<GameId, GameId>>,
     extractions: HashMap<(GameId, Stream), ExtractionView>,
@@ -115,6 +118,7 @@ impl Hub {
             splits: SplitTape::default(),
             declared: HashSet::new(),
             games: BTreeMap::new(),
+            standings: HashMap::new(),
             moves: Moves::default(),
             redirects: Arc::default(),
             extractions: HashMap::new(),
@@ -139,8 +143,12 @@ impl Hub {
         self.identity
             .hear((payload.observed_at, payload.hash), &decoded.games);
         self.regroup();
+        let moment = (payload.observed_at, payload.hash);
         for game in &decoded.games {
+            let standing = self.standings.entry(FeedKey::of(game)).or_default();
+            standing.hear(moment, game);
             let id = stage::Games::id(&self.identity, game.source, &game.source_game_id);
+            let before = self.games.get(&id).map(|had| games::title(had));
             let mut view = draw_game(
                 self.games.get(&id),
                 id,
@@ -153,7 +161,12 @@ impl Hub {
             if let Some(number) = number.filter(|n| *n != view.game_number) {
                 Arc::make_mut(&mut view).game_number = number;
             }
+            let title = games::title(&view);
+            if before.is_some_and(|before| before != title) {
+                self.moves.retitle(id, &title);
+            }
             self.games.insert(id, view);
+            self.stand(id);
         }
         let staged = stage::stage(&decoded, request, payload.observed_at, &self.identity);
         let rejects = decoded.rejects.len() + staged.rejects.len();
@@ -189,6 +202,29 @@ impl Hub {
             rows: Some(size(rows)),
             rejects: size(rejects),
         })
+    }
+
+    /// Where a game stands: by the feed that gave it its id, else by the first that says, as the store has it.
+    fn stand(&mut self, id: GameId) {
+        let Some(game) = self.games.get_mut(&id) else {
+            return;
+        };
+        let said: Vec<&Standing> = self
+            .identity
+            .speaking(id)
+            .filter_map(|key| self.standings.get(key))
+            .collect();
+        if said.is_empty() {
+            return;
+        }
+        let status = said.iter().find_map(|s| s.status);
+        let status = status.unwrap_or(GameStatus::Scheduled);
+        let home = said.iter().find_map(|s| s.home);
+        let score = home.zip(said.iter().find_map(|s| s.away));
+        if (game.status, game.score) != (status, score) {
+            let game = Arc::make_mut(game);
+            (game.status, game.score) = (status, score);
+        }
     }
 
     /// A change, in its series, on the tape.
@@ -279,6 +315,15 @@ impl Hub {
     /// Go back to these counts.
     pub fn set_counts(&mut self, counts: Counts) {
         self.counts = counts;
+    }
+
+    /// The extraction log of a game whose rows came from another game or went to one, as it is stored.
+    pub fn set_extractions(&mut self, game: GameId, rows: Vec<StoredExtraction>) {
+        self.extractions.retain(|(id, _), _| *id != game);
+        for row in rows {
+            let view = self.extraction(row);
+            self.extractions.insert((view.game_id, view.stream), view);
+        }
     }
 
     /// A batch went through.
@@ -443,6 +488,11 @@ impl Hub {
         if gone.is_empty() {
             return;
         }
+        for game in &gone {
+            for key in self.identity.members(*game) {
+                self.standings.remove(key);
+            }
+        }
         self.games.retain(|id, _| !gone.contains(id));
         self.declared.retain(|key| !gone.contains(&key.game_id));
         for id in &gone {
@@ -477,6 +527,12 @@ impl Hub {
             ))
         });
         extractions.truncate(EXTRACTIONS);
+        for row in &mut extractions {
+            // Its number in a doubleheader may have been told after the row was made.
+            if let Some(game) = self.games.get(&row.game_id) {
+                row.game = games::title(game);
+            }
+        }
         self.view.extractions = Arc::new(extractions);
         Arc::new(self.view.clone())
     }

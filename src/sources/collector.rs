@@ -205,7 +205,13 @@ impl<'c> Collector<'c> {
         away: &Arc<str>,
         starts_at: Option<DateTime<Utc>>,
     ) -> FeedGame {
-        let slug = |name: &str| self.team(league, name);
+        // An archive may use a name that meant one team then and two today.
+        let once = |name: &str| {
+            let date = slate_date(starts_at?);
+            let team = self.context.teams.find_on(league, name, date)?;
+            Some(team.slug.clone())
+        };
+        let slug = |name: &str| self.team(league, name).or_else(|| once(name));
         FeedGame {
             source: self.source,
             source_game_id: Arc::clone(id),

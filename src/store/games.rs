@@ -6,9 +6,11 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row as _};
 
+use super::payloads::hash;
 use crate::domain::feed::{FeedGame, FeedResult};
 use crate::domain::game::GameId;
 use crate::domain::identity::KnownGame;
+use crate::domain::identity::facts::{FeedKey, Moment};
 use crate::domain::league::League;
 use crate::domain::source::Source;
 use crate::domain::status::GameStatus;
@@ -214,6 +216,44 @@ pub struct StoredGame {
     pub score: Option<(i32, i32)>,
     /// The feeds' ids.
     pub sources: Vec<(Source, Arc<str>)>,
+}
+
+/// How a game stands by one feed.
+#[derive(Debug, Clone)]
+pub struct StoredStanding {
+    /// The feed's game.
+    pub key: FeedKey,
+    /// The fetch that said it.
+    pub at: Moment,
+    /// Where it stands.
+    pub status: Option<GameStatus>,
+    /// Home and away score.
+    pub score: (Option<i32>, Option<i32>),
+}
+
+/// How games stand by each feed.
+pub async fn standings(
+    connection: &mut PgConnection,
+    games: &[GameId],
+) -> Result<Vec<StoredStanding>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select source, source_game_id, observed_at, payload_hash, status, home_score, away_score
+         from core_betting.game_sources where game_id = any ($1)",
+    )
+    .bind(games.iter().map(|g| g.as_i64()).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let status: Option<String> = row.try_get(4)?;
+            Ok(StoredStanding {
+                key: FeedKey::new(parse(row.try_get(0)?)?, row.try_get::<String, _>(1)?),
+                at: (row.try_get(2)?, hash(row, 3)?),
+                status: status.as_deref().map(parse).transpose()?,
+                score: (row.try_get(5)?, row.try_get(6)?),
+            })
+        })
+        .collect()
 }
 
 const STORED_GAME: &str = "select g.game_id, g.league, g.home, g.away, g.home_team, g.away_team, g.starts_at,

@@ -1,5 +1,7 @@
 //! Reading the history back: for the screen, for `lines`, and for whoever asks what was.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
@@ -10,7 +12,7 @@ use super::lines::{price, series_key};
 use crate::domain::book::BookSlug;
 use crate::domain::game::GameId;
 use crate::domain::series::{Price, SeriesKey};
-use crate::domain::source::Stream;
+use crate::domain::source::{Source, Stream};
 
 /// One row of the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub struct StoredLine {
 /// A game's whole history.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GameHistory {
+    /// The feeds' games whose rows are in it: a screen may know of a join that was not written yet.
+    pub sources: Vec<(Source, Arc<str>)>,
     /// Up to when the payloads of each stream are in it, by the time they were received.
     pub received_until: Vec<(Stream, DateTime<Utc>)>,
     /// Rows by series and market time.
@@ -106,9 +110,20 @@ pub async fn of_game(
         .into_iter()
         .map(|(stream, at)| Ok((parse(&stream)?, at)))
         .collect::<Result<_, sqlx::Error>>()?;
+    let sources: Vec<(String, String)> = sqlx::query_as(
+        "select source, source_game_id from core_betting.game_sources where game_id = $1 order by 1, 2",
+    )
+    .bind(game.as_i64())
+    .fetch_all(&mut *connection)
+    .await?;
+    let sources = sources
+        .into_iter()
+        .map(|(source, id)| Ok((parse(&source)?, Arc::from(id))))
+        .collect::<Result<_, sqlx::Error>>()?;
     let lines = lines(&mut *connection, game, &LineFilter::default()).await?;
     let seen = current(connection, &[game]).await?;
     Ok(GameHistory {
+        sources,
         received_until,
         lines,
         seen: seen.into_iter().map(|s| (s.key, s.last_seen_at)).collect(),

@@ -8,7 +8,7 @@ use super::known::Known;
 use chrono::{DateTime, Utc};
 
 /// What staging writes, and what is derived from it in the same row.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     "core_betting.games",
     "core_betting.game_sources",
     "core_betting.game_facts",
@@ -17,6 +17,8 @@ const TABLES: [&str; 9] = [
     "core_betting.line_history",
     "core_betting.lines_current",
     "core_betting.betting_splits",
+    "core_betting.team_sources",
+    "core_betting.team_stats_daily",
     "operational.extraction_log",
 ];
 

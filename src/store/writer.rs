@@ -1,6 +1,7 @@
 //! Who writes staging, and the records kept about it.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
@@ -118,21 +119,37 @@ pub async fn recent_extractions(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredExtraction {
-                game_id: GameId::from_i64(row.try_get(0)?),
-                stream: parse(row.try_get(1)?)?,
-                last_extracted_at: row.try_get(2)?,
-                watermark: row.try_get(3)?,
-                extractions: row.try_get(4)?,
-                lines: row.try_get(5)?,
-                last_lines: row.try_get(6)?,
-                status: row.try_get(7)?,
-                error: row.try_get(8)?,
-            })
-        })
-        .collect()
+    rows.iter().map(stored_extraction).collect()
+}
+
+/// The extraction log's rows of one game.
+pub async fn extractions_of(
+    connection: &mut PgConnection,
+    game: GameId,
+) -> Result<Vec<StoredExtraction>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select game_id, stream, last_extracted_at, watermark, total_extractions, total_lines_extracted,
+                last_lines_extracted, extraction_status, error_message
+         from operational.extraction_log where game_id = $1",
+    )
+    .bind(game.as_i64())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(stored_extraction).collect()
+}
+
+fn stored_extraction(row: &PgRow) -> Result<StoredExtraction, sqlx::Error> {
+    Ok(StoredExtraction {
+        game_id: GameId::from_i64(row.try_get(0)?),
+        stream: parse(row.try_get(1)?)?,
+        last_extracted_at: row.try_get(2)?,
+        watermark: row.try_get(3)?,
+        extractions: row.try_get(4)?,
+        lines: row.try_get(5)?,
+        last_lines: row.try_get(6)?,
+        status: row.try_get(7)?,
+        error: row.try_get(8)?,
+    })
 }
 
 /// Something that did not become a row.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::payloads::{decode, fixture};
 
-const FIXTURES: [(&str, Stream); 14] = [
+pub const FIXTURES: [(&str, Stream); 14] = [
     ("an_scoreboard.json", Stream::AnScoreboard),
     ("an_history.json", Stream::AnHistory),
     ("an_scoreboard_v1.json", Stream::AnScoreboardV1),
@@ -24,7 +24,7 @@ const FIXTURES: [(&str, Stream); 14] = [
 ];
 
 /// Pages and XML, and the most prices that a change of one bit may leave.
-const MARKUP: [(&str, Stream, usize); 5] = [
+pub const MARKUP: [(&str, Stream, usize); 5] = [
     ("vsin_freeze.html", Stream::VsinSplits, 8),
     ("vsin_sp.html", Stream::VsinSplits, 8),
     ("goalserve_odds.xml", Stream::GoalserveOdds, 24),

@@ -34,7 +34,35 @@ const NOT_IN_A_DEMO: [(&str, &str); 5] = [
 ];
 
 /// Columns of filled tables that a demo need not fill.
-const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 21] = [
+const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 28] = [
+    (
+        "core_betting.team_stats_daily.last_10_wins",
+        "only where the standings in force tell it",
+    ),
+    (
+        "core_betting.team_stats_daily.last_10_losses",
+        "only where the standings in force tell it",
+    ),
+    (
+        "core_betting.team_stats_daily.recent_ppg",
+        "ratings and averages come with issue 6",
+    ),
+    (
+        "core_betting.team_stats_daily.recent_papg",
+        "ratings and averages come with issue 6",
+    ),
+    (
+        "core_betting.team_stats_daily.elo_rating",
+        "ratings and averages come with issue 6",
+    ),
+    (
+        "core_betting.team_stats_daily.pythagorean_win_pct",
+        "ratings and averages come with issue 6",
+    ),
+    (
+        "core_betting.team_stats_daily.strength_of_schedule",
+        "ratings and averages come with issue 6",
+    ),
     (
         "raw_data.schema_drift.ended_at",
         "only when a missing field comes back",

@@ -16,6 +16,7 @@ use linetape::engine::reference::Reference;
 use linetape::engine::snapshot::{GameView, Mode, Snapshot};
 use linetape::store::history::{LineFilter, current, lines, of_game};
 use linetape::store::identity;
+use linetape::store::writer::extractions_of;
 use sqlx::{PgPool, Row as _};
 
 use super::postgres::{TestDatabase, test_database};
@@ -57,19 +58,43 @@ impl World {
     /// Show it to both: to the hub one by one, to the writer as one batch.
     pub async fn see(&mut self, payloads: &[Payload]) -> BatchReport {
         for payload in payloads {
-            self.hub.apply(payload).unwrap();
+            self.show(payload);
         }
+        self.write(payloads).await
+    }
+
+    /// Show it to the hub only; the writer comes after it.
+    pub fn show(&mut self, payload: &Payload) {
+        self.hub.apply(payload).unwrap();
+    }
+
+    /// Write it, and tell the hub what the drain tells.
+    pub async fn write(&mut self, payloads: &[Payload]) -> BatchReport {
         let report = self
             .stager
             .write(&self.database.pool, payloads)
             .await
             .unwrap();
-        // As the drain does for a game whose rows were rewritten.
-        for game in &report.rewritten {
-            let mut connection = self.database.pool.acquire().await.unwrap();
+        let mut connection = self.database.pool.acquire().await.unwrap();
+        let mut rewritten = report.rewritten.clone();
+        if report.regrouped {
+            let keys = identity::changed_since(&mut connection, self.heard)
+                .await
+                .unwrap();
+            self.heard = identity::revision(&mut connection).await.unwrap();
+            let rows = identity::load(&mut connection, &keys, &[]).await.unwrap();
+            let links = rows.links.iter().filter(|(key, _, _)| keys.contains(key));
+            let games: Vec<GameId> = links.map(|(_, id, _)| *id).collect();
+            rewritten.extend(games.iter().filter(|id| !report.joined.contains(id)));
+            self.hub.learn_identity(rows);
+        }
+        self.hub.note_batch(&report, 1.0, None);
+        for game in &rewritten {
             let history = of_game(&mut connection, *game).await.unwrap();
             self.hub.doubt_history(*game);
             self.hub.load_history(*game, history);
+            let log = extractions_of(&mut connection, *game).await.unwrap();
+            self.hub.set_extractions(*game, log);
         }
         report
     }
@@ -130,6 +155,55 @@ impl World {
             .unwrap()
     }
 
+    /// The extraction log as shown is the stored one: title, look, watermark, runs and lines.
+    pub async fn check_extractions(&mut self) {
+        let snapshot = self.snapshot();
+        let mut shown: Vec<String> = snapshot
+            .extractions
+            .iter()
+            .filter(|e| {
+                // Whose teams nobody knows has no abbreviation in a table.
+                let game = snapshot.games.iter().find(|g| g.id == e.game_id);
+                game.is_none_or(|g| g.home.slug.is_some() && g.away.slug.is_some())
+            })
+            .map(|e| {
+                let up_to = e.watermark.map(|at| at.timestamp_micros());
+                let at = e.last_extracted_at.timestamp_micros();
+                let stream = e.stream.as_str();
+                format!(
+                    "{} {stream} {at} {up_to:?} {} {}",
+                    e.game, e.extractions, e.lines
+                )
+            })
+            .collect();
+        let stored = sqlx::query(
+            "select a.abbr || ' @ ' || h.abbr || case when g.game_number > 1 then ' G' || g.game_number else '' end,
+                    e.stream, e.last_extracted_at, e.watermark, e.total_extractions, e.total_lines_extracted
+             from operational.extraction_log e join core_betting.games g using (game_id)
+             join core_betting.teams h on h.team = g.home_team join core_betting.teams a on a.team = g.away_team
+             order by e.last_extracted_at desc, e.game_id",
+        )
+        .fetch_all(self.pool())
+        .await
+        .unwrap();
+        let mut stored: Vec<String> = stored
+            .iter()
+            .map(|row| {
+                let (game, stream): (String, String) = (row.get(0), row.get(1));
+                let (at, up_to): (DateTime<Utc>, Option<DateTime<Utc>>) = (row.get(2), row.get(3));
+                let (at, up_to) = (at.timestamp_micros(), up_to.map(|at| at.timestamp_micros()));
+                let (runs, lines): (i64, i64) = (row.get(4), row.get(5));
+                format!("{game} {stream} {at} {up_to:?} {runs} {lines}")
+            })
+            .collect();
+        shown.sort();
+        stored.sort();
+        for (shown, stored) in shown.iter().zip(&stored) {
+            assert_eq!(shown, stored, "extraction log, shown and stored");
+        }
+        assert_eq!(shown.len(), stored.len(), "rows of the extraction log");
+    }
+
     /// Every series of the hub is the stored one: price, times, opening and every point; and no other.
     pub async fn check_hub_equals_database(&mut self) -> usize {
         let snapshot = self.snapshot();
@@ -144,6 +218,23 @@ impl World {
         shown.sort_unstable();
         assert_eq!(shown, ids, "games");
         let mut connection = self.pool().acquire().await.unwrap();
+        for game in snapshot.games.iter() {
+            let row = sqlx::query("select status, home_score, away_score, starts_at, game_number from core_betting.games where game_id = $1")
+                .bind(game.id.as_i64())
+                .fetch_one(&mut *connection)
+                .await
+                .unwrap();
+            let score: (Option<i32>, Option<i32>) = (row.get(1), row.get(2));
+            assert_eq!(game.status.as_str(), row.get::<&str, _>(0), "{game:?}");
+            assert_eq!(game.score, score.0.zip(score.1), "{:?}", game.id);
+            assert_eq!(game.starts_at, row.get(3), "{:?}", game.id);
+            assert_eq!(
+                i16::from(game.game_number),
+                row.get::<i16, _>(4),
+                "{:?}",
+                game.id
+            );
+        }
         let stored = current(&mut connection, &ids).await.unwrap();
         let stored: BTreeMap<SeriesKey, _> =
             stored.into_iter().map(|s| (s.key.clone(), s)).collect();

@@ -172,6 +172,11 @@ impl FactLog {
         self.said.iter().map(|(at, _)| *at)
     }
 
+    /// Everything that was said.
+    pub fn facts(&self) -> impl Iterator<Item = &Facts> {
+        self.said.iter().map(|(_, facts)| facts)
+    }
+
     /// What was known at `moment`, it included.
     pub fn as_of(&self, moment: Moment) -> Option<Facts> {
         let said = self.said.iter().take_while(|(at, _)| *at <= moment);

@@ -2,9 +2,9 @@
 //!
 //! A pure function of what the feeds said and when, so that writer and hub, and payloads in any order, come to the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::facts::{FactLog, Facts, FeedKey, Moment, Pairing};
 
@@ -24,6 +24,66 @@ pub fn groups(
     members: &[(&FeedKey, &FactLog)],
     apart: impl Fn(&FeedKey, &FeedKey) -> bool,
 ) -> Vec<Vec<FeedKey>> {
+    let near = within_reach(members);
+    near.iter()
+        .flat_map(|members| groups_of(pairing, members, &apart))
+        .collect()
+}
+
+/// The members in parts of which none was ever said to lie near another's: two teams meet for years, and what is
+/// decided of a day has nothing to do with the others.
+fn within_reach<'a>(
+    members: &[(&'a FeedKey, &'a FactLog)],
+) -> Vec<Vec<(&'a FeedKey, &'a FactLog)>> {
+    let mut starts: Vec<(DateTime<Utc>, usize)> = Vec::new();
+    let mut slates: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+    let mut part: Vec<usize> = (0..members.len()).collect();
+    for (n, (_, log)) in members.iter().enumerate() {
+        for facts in log.facts() {
+            starts.extend(facts.starts_at.map(|at| (at, n)));
+            if let Some(date) = facts.slate() {
+                let same = *slates.entry(date).or_insert(n);
+                unite(&mut part, same, n);
+            }
+        }
+    }
+    starts.sort_unstable();
+    for pair in starts.windows(2) {
+        if let [(one, a), (other, b)] = pair
+            && *other - *one <= DOUBLEHEADER
+        {
+            unite(&mut part, *a, *b);
+        }
+    }
+    let mut parts: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+    for (n, member) in members.iter().enumerate() {
+        let first = first_of(&part, n);
+        parts.entry(first).or_default().push(*member);
+    }
+    parts.into_values().collect()
+}
+
+/// The first member of the part that `n` is in.
+fn first_of(part: &[usize], n: usize) -> usize {
+    let mut first = n;
+    while let Some(next) = part.get(first).filter(|next| **next < first) {
+        first = *next;
+    }
+    first
+}
+
+fn unite(part: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (first_of(part, a), first_of(part, b));
+    if let Some(place) = part.get_mut(a.max(b)) {
+        *place = a.min(b);
+    }
+}
+
+fn groups_of(
+    pairing: &Pairing,
+    members: &[(&FeedKey, &FactLog)],
+    apart: &impl Fn(&FeedKey, &FeedKey) -> bool,
+) -> Vec<Vec<FeedKey>> {
     let moments: BTreeSet<Moment> = members.iter().flat_map(|(_, log)| log.moments()).collect();
     let mut groups: Vec<Vec<usize>> = (0..members.len()).map(|n| vec![n]).collect();
     for moment in moments {
@@ -39,7 +99,7 @@ pub fn groups(
             numbered: numbered(members, &known),
             known,
         };
-        while let Some((one, other)) = board.join(&groups, &apart) {
+        while let Some((one, other)) = board.join(&groups, apart) {
             let joined = groups.swap_remove(one.max(other));
             if let Some(group) = groups.get_mut(one.min(other)) {
                 group.extend(joined);

@@ -8,6 +8,7 @@ use crate::domain::book::BookSlug;
 use crate::domain::clean::clean;
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
+use crate::domain::identity::facts::Moment;
 use crate::domain::league::League;
 use crate::domain::market::Phase;
 use crate::domain::payload::PayloadHash;
@@ -50,6 +51,31 @@ fn abbreviate(name: &str) -> String {
     }
 }
 
+/// What a feed last said of how a game stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standing {
+    /// The fetch that said it.
+    pub(super) at: Option<Moment>,
+    /// Where it stands.
+    pub(super) status: Option<GameStatus>,
+    /// The home team's score.
+    pub(super) home: Option<i32>,
+    /// The away team's score.
+    pub(super) away: Option<i32>,
+}
+
+impl Standing {
+    /// Hear the feed again: the latest look has the word, and what it leaves out stands.
+    pub(super) fn hear(&mut self, at: Moment, feed: &FeedGame) {
+        if self.at.is_none_or(|had| at > had) {
+            self.at = Some(at);
+            self.status = feed.status.or(self.status);
+            self.home = feed.home_score.or(self.home);
+            self.away = feed.away_score.or(self.away);
+        }
+    }
+}
+
 /// A game after a feed named it. The feed that named it first decides; others fill what it lacks.
 pub(super) fn draw_game(
     had: Option<&Arc<GameView>>,
@@ -59,7 +85,6 @@ pub(super) fn draw_game(
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Arc<GameView> {
-    let minted = id == GameId::mint(feed.source, &feed.source_game_id);
     let starts_at = starts_at.or(feed.starts_at);
     let link = (feed.source, Arc::clone(&feed.source_game_id));
     if let Some(had) = had.filter(|h| h.home.name.as_ref() != "") {
@@ -70,14 +95,7 @@ pub(super) fn draw_game(
         }
         next.starts_at = starts_at.or(next.starts_at);
         next.slate = next.starts_at.map_or(next.slate, slate_date);
-        if minted || feed.status.is_some() {
-            next.status = feed.status.unwrap_or(next.status);
-        }
-        next.score = feed.home_score.zip(feed.away_score).or(next.score);
-        let unchanged = next.sources == had.sources
-            && next.starts_at == had.starts_at
-            && next.status == had.status
-            && next.score == had.score;
+        let unchanged = next.sources == had.sources && next.starts_at == had.starts_at;
         return if unchanged {
             Arc::clone(had)
         } else {
@@ -92,8 +110,6 @@ pub(super) fn draw_game(
     view.game_number = feed.game_number;
     view.starts_at = starts_at;
     view.slate = starts_at.map_or_else(|| slate_date(now), slate_date);
-    view.status = feed.status.unwrap_or(GameStatus::Scheduled);
-    view.score = feed.home_score.zip(feed.away_score);
     view.history_loaded = true;
     Arc::new(view)
 }

@@ -1,12 +1,13 @@
 //! A game's stored history, taken into the live state.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Hub, games};
 use crate::domain::book::BookSlug;
 use crate::domain::game::GameId;
 use crate::domain::series::SeriesKey;
+use crate::domain::source::Source;
 use crate::engine::snapshot::{Point, SeriesView};
 use crate::store::history::{GameHistory, StoredLine};
 
@@ -41,6 +42,17 @@ impl Hub {
     /// besides: it is still on its way to the store. A series that the store no longer has, as after a start that
     /// moved, goes.
     pub fn load_history(&mut self, game_id: GameId, history: GameHistory) {
+        // Of a feed whose game is another by now, or was when this was read, the store has nothing to say yet.
+        let settled: HashSet<Source> = history
+            .sources
+            .iter()
+            .filter(|(source, id)| {
+                let now = self.identity.get(*source, id);
+                now.is_none_or(|now| now == game_id)
+            })
+            .map(|(source, _)| *source)
+            .collect();
+        let is_settled = |key: &SeriesKey| settled.contains(&key.stream.source());
         let Some(game) = self.games.get_mut(&game_id) else {
             return;
         };
@@ -48,13 +60,14 @@ impl Hub {
         let mut stored: HashMap<SeriesKey, Stored> = HashMap::new();
         let received_until: HashMap<_, _> = history.received_until.into_iter().collect();
         let seen: HashMap<_, _> = history.seen.into_iter().collect();
-        for line in history.lines {
+        for line in history.lines.into_iter().filter(|l| is_settled(&l.key)) {
             stored.entry(line.key.clone()).or_default().add(line);
         }
         let on_its_way = |series: &SeriesView| {
             let until = received_until.get(&series.key.stream);
             let received = self.tape.tail(&series.key).map(|t| t.origin.observed_at);
-            received.is_some_and(|at| until.is_none_or(|until| at > *until))
+            !is_settled(&series.key)
+                || received.is_some_and(|at| until.is_none_or(|until| at > *until))
         };
         let (fresh, settled): (Vec<_>, Vec<_>) = std::mem::take(&mut game.series)
             .into_iter()

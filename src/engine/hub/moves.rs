@@ -95,6 +95,16 @@ impl Moves {
         self.changed = true;
     }
 
+    /// A game is called otherwise: its number in a doubleheader was told.
+    pub(super) fn retitle(&mut self, game: GameId, title: &Arc<str>) {
+        for (key, entry) in &mut self.entries {
+            if key.game_id == game {
+                entry.game = Arc::clone(title);
+                self.changed = true;
+            }
+        }
+    }
+
     /// The moves, if they are others than at the last call.
     pub(super) fn take_changed(&mut self) -> Option<Arc<Vec<TapeEntry>>> {
         std::mem::take(&mut self.changed).then(|| {

@@ -7,7 +7,7 @@ use crate::domain::game::GameId;
 use crate::domain::identity::{IdentityRows, Move};
 use crate::domain::series::SeriesKey;
 use crate::domain::splits::SplitKey;
-use crate::engine::snapshot::{ExtractionView, GameView, SeriesView, SplitView};
+use crate::engine::snapshot::{GameView, SeriesView, SplitView};
 
 impl Hub {
     /// What the store has kept of some games' identity, after another hand joined or split them.
@@ -18,7 +18,30 @@ impl Hub {
 
     /// Carry out what the feeds' words make of the games.
     pub(super) fn regroup(&mut self) {
-        for moved in self.identity.regroup() {
+        let moves = self.identity.regroup();
+        let into_another = |a: &Move| {
+            let mut others = moves.iter();
+            others.any(|b| a.key != b.key && a.key.source == b.key.source && a.to == b.from)
+        };
+        if moves.iter().any(into_another) {
+            // By way of the id each has alone, so that two games of one feed never meet under one id.
+            for moved in &moves {
+                let to = moved.key.own_id();
+                self.follow(&Move {
+                    to,
+                    ..moved.clone()
+                });
+            }
+            for moved in &moves {
+                let from = moved.key.own_id();
+                self.follow(&Move {
+                    from,
+                    ..moved.clone()
+                });
+            }
+            return;
+        }
+        for moved in moves {
             self.follow(&moved);
         }
     }
@@ -27,6 +50,9 @@ impl Hub {
     fn follow(&mut self, moved: &Move) {
         let Move { key, from, to, .. } = moved;
         let (source, from, to) = (key.source, *from, *to);
+        if from == to {
+            return;
+        }
         self.tape.carry(source, from, to);
         self.splits.carry(source, from, to);
         let declared = std::mem::take(&mut self.declared);
@@ -36,22 +62,13 @@ impl Hub {
         };
         self.declared = declared.into_iter().map(carried).collect();
         self.carry_view(moved);
-        let extractions = std::mem::take(&mut self.extractions);
         let game = self.games.get(&to).map(|g| games::title(g));
-        for ((id, stream), mut row) in extractions {
-            let mut at = id;
-            if id == from && stream.source() == source {
-                (at, row.game_id) = (to, to);
-                row.game = game.clone().unwrap_or(row.game);
-            }
-            // The writer may have reported under the other id already: the two count as one.
-            let both = match self.extractions.remove(&(at, stream)) {
-                Some(had) => together(had, row),
-                None => row,
-            };
-            self.extractions.insert((at, stream), both);
-        }
         self.moves.carry(source, from, to, game.as_ref());
+        if let Some(left) = self.games.get(&from).map(|g| games::title(g)) {
+            self.moves.retitle(from, &left);
+        }
+        self.stand(from);
+        self.stand(to);
         let redirects = Arc::make_mut(&mut self.redirects);
         redirects.remove(&to);
         if !self.games.contains_key(&from) {
@@ -118,27 +135,14 @@ impl Hub {
         view.history_loaded &= game.history_loaded;
         if !game.sources.is_empty() {
             let start = self.identity.starts_at(*from);
+            let number = self.identity.game_number(*from);
             let game = Arc::make_mut(&mut left);
+            game.game_number = number.unwrap_or(game.game_number);
             game.starts_at = start.or(game.starts_at);
             game.changed_at = game.series.iter().map(|s| s.changed_at).max();
             game.seen_at = game.series.iter().map(|s| s.seen_at).max();
             self.games.insert(*from, left);
         }
-    }
-}
-
-/// Two rows of one game and stream: the newer one, with what both counted.
-fn together(one: ExtractionView, other: ExtractionView) -> ExtractionView {
-    let (older, newer) = if one.last_extracted_at <= other.last_extracted_at {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    ExtractionView {
-        extractions: newer.extractions + older.extractions,
-        lines: newer.lines + older.lines,
-        watermark: newer.watermark.max(older.watermark),
-        ..newer
     }
 }
 

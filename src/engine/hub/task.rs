@@ -24,6 +24,7 @@ use crate::engine::snapshot::{
 use crate::sources::NotAResponse;
 use crate::store::history::GameHistory;
 use crate::store::metrics::Totals;
+use crate::store::writer::StoredExtraction;
 
 /// Publications are at least this far apart: 30 a second, as many as the screen draws.
 const PUBLISH_EVERY: Duration = Duration::from_millis(33);
@@ -68,6 +69,8 @@ pub enum HubMessage {
     History(GameId, GameHistory),
     /// A game's stored rows were rewritten: what memory holds of it is to be read anew.
     Rewritten(GameId),
+    /// The extraction log of such a game.
+    Extractions(GameId, Vec<StoredExtraction>),
     /// Games were joined or split, here or by another hand: what the store has kept of their identity.
     GamesRegrouped(Box<IdentityRows>),
     /// Seconds to the next try while Postgres is down.
@@ -277,6 +280,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
         }
         HubMessage::History(game, history) => hub.load_history(game, history),
         HubMessage::Rewritten(game) => hub.doubt_history(game),
+        HubMessage::Extractions(game, rows) => hub.set_extractions(game, rows),
         HubMessage::GamesRegrouped(rows) => hub.learn_identity(*rows),
         HubMessage::RetryIn(seconds) => hub.persistence(|p| {
             if let DatabaseState::Down { retry_in_s, .. } = &mut p.database {

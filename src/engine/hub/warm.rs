@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Hub;
-use super::games::{self, place_split};
+use super::games::{self, Standing, place_split};
 use super::moves::Move;
 use crate::domain::identity::{Identity, IdentityRows};
 use crate::domain::splits::{SplitKey, SplitObservation, SplitValue};
 use crate::domain::tape::Tail;
 use crate::engine::snapshot::Point;
-use crate::store::games::StoredGame;
+use crate::store::games::{StoredGame, StoredStanding};
 use crate::store::history::{StoredMove, StoredSeries};
 use crate::store::metrics::Totals;
 use crate::store::writer::StoredExtraction;
@@ -21,6 +21,8 @@ use crate::store::writer::StoredExtraction;
 pub struct Warmth {
     /// Games in view.
     pub games: Vec<StoredGame>,
+    /// How they stand by each feed.
+    pub standings: Vec<StoredStanding>,
     /// Their current rows.
     pub series: Vec<StoredSeries>,
     /// Their latest splits.
@@ -43,6 +45,7 @@ impl Hub {
         self.splits.clear();
         self.declared.clear();
         self.games.clear();
+        self.standings.clear();
         self.moves.clear();
         self.extractions.clear();
         self.redirects = Arc::default();
@@ -50,6 +53,15 @@ impl Hub {
         self.identity.load(warmth.identity);
         self.identity.regroup();
         // What was counted so far is still in the spool, and counted again when its tail is applied.
+        for said in warmth.standings {
+            let standing = Standing {
+                at: Some(said.at),
+                status: said.status,
+                home: said.score.0,
+                away: said.score.1,
+            };
+            self.standings.insert(said.key, standing);
+        }
         for stored in warmth.games {
             let view = games::stored_game(&stored, &self.reference);
             self.games.insert(stored.known.game_id, Arc::new(view));

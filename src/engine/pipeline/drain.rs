@@ -32,6 +32,7 @@ use crate::spool::{Spool, Spooled};
 use crate::store;
 use crate::store::failure::{Failure, classify};
 use crate::store::history::GameHistory;
+use crate::store::writer::StoredExtraction;
 
 /// Payloads in one transaction.
 const BATCH_PAYLOADS: usize = 64;
@@ -358,15 +359,21 @@ impl Drain {
         let touched = report.extractions.iter().map(|row| row.game_id);
         self.touched
             .add(touched.chain(report.joined.iter().copied()));
+        let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
         let mut rewritten = report.rewritten.clone();
+        let (regrouped, joined) = (report.regrouped, report.joined.clone());
+        self.hub
+            .tell(HubMessage::Batch {
+                report: Box::new(report),
+                took_ms,
+                lag_ms: lag,
+            })
+            .await;
         // The pen was in other hands, or else nobody can have done it.
-        if report.regrouped {
+        if regrouped {
             match self.has_turned(pool, state).await {
                 Ok(false) => {}
-                Ok(true) => {
-                    self.tell_of_batch(report, started, lag).await;
-                    return self.turn_hub(pool, state).await;
-                }
+                Ok(true) => return self.turn_hub(pool, state).await,
                 Err(error) => {
                     state.send_modify(|s| s.warmed = false);
                     return Err(clean(&error.to_string(), 300));
@@ -375,24 +382,12 @@ impl Drain {
             // The batch is written; what the hub does not hear of now, it hears with the next one.
             match self.hear_of_joins(pool, state).await {
                 // What this batch moved, it has told of already.
-                Ok(games) => rewritten.extend(games.difference(&report.joined)),
+                Ok(games) => rewritten.extend(games.difference(&joined)),
                 Err(error) => tracing::warn!(%error, "joins of games could not be read yet"),
             }
         }
         self.reread(pool, &rewritten, state).await;
-        self.tell_of_batch(report, started, lag).await;
         Ok(())
-    }
-
-    async fn tell_of_batch(&self, report: BatchReport, started: Instant, lag_ms: Option<f32>) {
-        let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
-        self.hub
-            .tell(HubMessage::Batch {
-                report: Box::new(report),
-                took_ms,
-                lag_ms,
-            })
-            .await;
     }
 
     /// Nothing is being written: hear what another process did to the rows.
@@ -451,7 +446,12 @@ impl Drain {
             tracing::info!(%game, "the game's stored history was rewritten");
             self.hub.tell(HubMessage::Rewritten(*game)).await;
             match rewritten(pool, *game).await {
-                Ok(history) => self.hub.tell(HubMessage::History(*game, history)).await,
+                Ok((history, extractions)) => {
+                    self.hub.tell(HubMessage::History(*game, history)).await;
+                    self.hub
+                        .tell(HubMessage::Extractions(*game, extractions))
+                        .await;
+                }
                 Err(error) => {
                     tracing::warn!(%game, %error, "the rewritten history could not be read; the screen asks again when its chart is opened");
                 }
@@ -483,7 +483,12 @@ impl Drain {
 }
 
 /// A game's rows as a replay left them.
-async fn rewritten(pool: &PgPool, game: GameId) -> Result<GameHistory, sqlx::Error> {
+async fn rewritten(
+    pool: &PgPool,
+    game: GameId,
+) -> Result<(GameHistory, Vec<StoredExtraction>), sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    store::history::of_game(&mut connection, game).await
+    let history = store::history::of_game(&mut connection, game).await?;
+    let extractions = store::writer::extractions_of(&mut connection, game).await?;
+    Ok((history, extractions))
 }

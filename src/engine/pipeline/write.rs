@@ -143,6 +143,7 @@ impl Stager {
             .flat_map(|i| unlisted_books(i, &self.reference))
             .collect();
         store::reference::add_books(&mut tx, &books).await?;
+        write_teams(&mut tx, &items).await?;
         let log: Vec<Logged<'_>> = items.iter().map(Item::log).collect();
         store::payloads::log(&mut tx, &log, self.demo).await?;
 
@@ -162,6 +163,8 @@ impl Stager {
         let mut rewritten = placement.rewritten.clone();
         rewritten.extend(doubts.iter().map(|d| d.game_id));
         self.read_anew(&rewritten);
+        // Whoever takes these payloads one by one has seen these games as they are not.
+        rewritten.extend(placement.unsettled.iter().copied());
         let mut report = report(&items, &kept, extractions, rewritten);
         report.regrouped = changed_hands || !placement.moves.is_empty();
         report.joined = placement.moves.iter().map(|m| m.to).collect();
@@ -266,14 +269,8 @@ impl Stager {
         let asked: Vec<FeedGame> = items.iter().filter_map(|i| asked_game(i.payload)).collect();
         let named = items.iter().flat_map(|i| &i.decoded.games);
         placement::learn(connection, &mut self.identity, named.chain(&asked)).await?;
-        let mut said = Vec::new();
-        for item in items.iter().filter(|i| i.fate == Fate::Staged) {
-            let origin = stage::origin(item.payload);
-            let moment = (origin.observed_at, origin.payload_hash);
-            said.extend(self.identity.hear(moment, &item.decoded.games));
-        }
-        let moves = self.identity.regroup();
-        store::identity::keep_facts(connection, &said).await?;
+        let told = placement::hear(&mut self.identity, items);
+        store::identity::keep_facts(connection, &told.said).await?;
         let mut facts = Vec::new();
         for item in items.iter().filter(|i| i.fate == Fate::Staged) {
             for game in &item.decoded.games {
@@ -284,9 +281,16 @@ impl Stager {
                 });
             }
         }
-        let placement =
-            placement::place(connection, &mut self.identity, moves, &facts, self.demo).await?;
+        let mut placement = placement::place(
+            connection,
+            &mut self.identity,
+            told.moves,
+            &facts,
+            self.demo,
+        )
+        .await?;
         self.read_anew(&placement.rewritten);
+        placement.unsettled = told.unsettled;
         for moved in &placement.moves {
             self.loaded.remove(&moved.to);
         }
@@ -496,4 +500,23 @@ impl Stager {
         }
         Ok(())
     }
+}
+
+/// Lists of teams and standings, as the feeds give them.
+async fn write_teams(connection: &mut PgConnection, items: &[Item<'_>]) -> Result<(), sqlx::Error> {
+    let staged = || items.iter().filter(|i| i.fate == Fate::Staged);
+    let teams: Vec<_> = staged()
+        .flat_map(|i| {
+            let origin = stage::origin(i.payload);
+            i.decoded.teams.iter().map(move |team| (team, origin))
+        })
+        .collect();
+    store::teams::write(&mut *connection, &teams).await?;
+    let standings: Vec<_> = staged()
+        .flat_map(|i| {
+            let origin = stage::origin(i.payload);
+            i.decoded.standings.iter().map(move |row| (row, origin))
+        })
+        .collect();
+    store::teams::write_standings(connection, &standings).await
 }

@@ -37,7 +37,8 @@ pub fn spread(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> BTreeMap<League, DateTime<Utc>> {
-    let fastest = TimeDelta::from_std(fastest).unwrap_or(TimeDelta::MAX);
+    // Inside, times are seconds: the innermost line runs some hundred thousand times.
+    let fastest = i64::try_from(fastest.as_secs()).unwrap_or(i64::MAX);
     let slots: Vec<DateTime<Utc>> = std::iter::successors(Some(now), |at| Some(*at + GRID))
         .take_while(|at| *at < until)
         .take(24 * 6)
@@ -47,31 +48,40 @@ pub fn spread(
         .iter()
         .map(|league| slots.iter().map(|at| alone(league.starts, *at)).collect())
         .collect();
-    let mut chosen: Vec<Vec<DateTime<Utc>>> = leagues
+    let mut chosen: Vec<Vec<i64>> = leagues
         .iter()
-        .map(|league| league.last.into_iter().collect())
+        .map(|league| league.last.iter().map(DateTime::timestamp).collect())
         .collect();
+    let seconds: Vec<i64> = slots.iter().map(DateTime::timestamp).collect();
     let mut next: BTreeMap<League, DateTime<Utc>> = BTreeMap::new();
     for _ in 0..affordable.min((slots.len() * leagues.len()) as u64) {
-        let mut best: Option<(f64, usize, DateTime<Utc>)> = None;
+        let mut best: Option<(f64, usize, usize)> = None;
         for (index, (values, taken)) in worth.iter().zip(&chosen).enumerate() {
-            for (value, at) in values.iter().zip(&slots) {
+            for (slot, (value, at)) in values.iter().zip(&seconds).enumerate() {
+                // Worth nothing by itself, or less than the best so far even unshared.
+                if *value <= best.map_or(0.0, |(most, ..)| most) {
+                    continue;
+                }
                 let gap = taken.iter().map(|other| (*other - *at).abs()).min();
                 if gap.is_some_and(|gap| gap < fastest) {
                     continue;
                 }
                 let share = gap.map_or(1.0, |gap| {
-                    (gap.num_seconds() as f64 / APART.num_seconds() as f64).min(1.0)
+                    (gap as f64 / APART.num_seconds() as f64).min(1.0)
                 });
                 let value = value * share;
                 if value > 0.0 && best.is_none_or(|(most, ..)| value > most) {
-                    best = Some((value, index, *at));
+                    best = Some((value, index, slot));
                 }
             }
         }
-        let Some((_, index, at)) = best else { break };
-        if let (Some(taken), Some(league)) = (chosen.get_mut(index), leagues.get(index)) {
-            taken.push(at);
+        let Some((_, index, slot)) = best else { break };
+        if let (Some(taken), Some(league), Some(at)) = (
+            chosen.get_mut(index),
+            leagues.get(index),
+            slots.get(slot).copied(),
+        ) {
+            taken.push(at.timestamp());
             let earliest = next.entry(league.league).or_insert(at);
             *earliest = (*earliest).min(at);
         }

@@ -272,6 +272,7 @@ async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, Heard), sqlx::E
     let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
     let warmth = Warmth {
         identity: store::identity::starting_since(&mut connection, now - VIEW.0).await?,
+        standings: store::games::standings(&mut connection, &ids).await?,
         series: store::history::current(&mut connection, &ids).await?,
         splits: store::splits::latest(&mut connection, &ids).await?,
         moves: store::history::latest_moves(&mut connection, TAPE).await?,

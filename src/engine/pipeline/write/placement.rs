@@ -1,5 +1,6 @@
 //! Which id every game of a batch has, and what follows when that changes for games that have rows.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -7,11 +8,15 @@ use sqlx::PgConnection;
 
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
-use crate::domain::identity::facts::{FeedKey, Pairing};
+use crate::domain::identity::facts::{Facts, FeedKey, Moment, Pairing};
 use crate::domain::identity::{Identity, Move};
 use crate::domain::source::Source;
+use crate::engine::pipeline::stage::{self, Games};
 use crate::store;
 use crate::store::games::{GameFacts, Start};
+use crate::store::payloads::Fate;
+
+use super::item::Item;
 
 /// What was decided of a batch's games.
 #[derive(Debug, Default)]
@@ -22,6 +27,54 @@ pub(super) struct Placement {
     pub(super) moves: Vec<Move>,
     /// Games whose stored rows came from another game or went to one.
     pub(super) rewritten: BTreeSet<GameId>,
+    /// Games that were others for some payloads of the batch than they are after it.
+    pub(super) unsettled: BTreeSet<GameId>,
+}
+
+/// What a batch says of its games.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// What of it is worth keeping.
+    pub(super) said: Vec<(FeedKey, Moment, Facts)>,
+    /// From where to where feeds' games go over the whole batch.
+    pub(super) moves: Vec<Move>,
+    /// Games that were others for some payloads of the batch than they are after it.
+    pub(super) unsettled: BTreeSet<GameId>,
+}
+
+/// Hear a batch, payload by payload, as the hub does: what the two come to is the same, and where the way there
+/// was not straight, that is told.
+pub(super) fn hear(identity: &mut Identity, items: &[Item<'_>]) -> Told {
+    let mut told = Told::default();
+    let mut moves: BTreeMap<FeedKey, Move> = BTreeMap::new();
+    let mut starts: BTreeMap<GameId, Option<DateTime<Utc>>> = BTreeMap::new();
+    let mut newest = None;
+    for item in items.iter().filter(|i| i.fate == Fate::Staged) {
+        let origin = stage::origin(item.payload);
+        let moment = (origin.observed_at, origin.payload_hash);
+        told.said.extend(identity.hear(moment, &item.decoded.games));
+        for moved in identity.regroup() {
+            let place = moves.entry(moved.key.clone());
+            if let Entry::Occupied(_) = &place {
+                told.unsettled.extend([moved.from, moved.to]);
+            }
+            let whole = place.or_insert_with(|| moved.clone());
+            (whole.to, whole.by_hand) = (moved.to, moved.by_hand);
+        }
+        for game in &item.decoded.games {
+            let id = Games::id(identity, game.source, &game.source_game_id);
+            let start = identity.starts_at(id);
+            let before = starts.insert(id, start);
+            let divides = |at: Option<DateTime<Utc>>| at.is_some_and(|at| newest > Some(at));
+            if before.is_some_and(|b| b != start && (divides(b) || divides(start))) {
+                told.unsettled.insert(id);
+            }
+        }
+        newest = newest.max(Some(origin.observed_at));
+    }
+    // There and back again is no move.
+    told.moves = moves.into_values().filter(|m| m.from != m.to).collect();
+    told
 }
 
 /// A start before and after. One that was not known lies in no price's past.
