@@ -6,8 +6,6 @@ use super::random::Dice;
 use super::second;
 
 const MARKETS: usize = 100_000;
-/// Tests of one method, so that they run beside each other.
-const SHARDS: usize = 4;
 const TOLERANCE: f64 = 1e-9;
 
 #[derive(Default)]
@@ -18,11 +16,11 @@ struct Count {
     furthest: f64,
 }
 
-/// Run one shard of a method's markets. What is not equal must be refused for the reason that the second implementation shows.
-fn run(method: Method, shard: usize) {
+/// Run one shard of a method's markets, so that they run beside each other. What is not equal must be refused for the reason that the second implementation shows.
+fn run(method: Method, shard: usize, shards: usize) {
     let mut dice = Dice::new(0x11ae_7a9e + shard as u64);
     let mut count = Count::default();
-    for _ in 0..MARKETS / SHARDS {
+    for _ in 0..MARKETS / shards {
         let implied = dice.market();
         let book: f64 = implied.iter().sum();
         let found = fair(method, &implied);
@@ -65,10 +63,10 @@ fn run(method: Method, shard: usize) {
     );
     assert_eq!(
         count.same + count.out_of_range + count.underround,
-        MARKETS / SHARDS
+        MARKETS / shards
     );
     assert!(
-        count.same > MARKETS / SHARDS / 10,
+        count.same > MARKETS / shards / 10,
         "{method} is hardly compared"
     );
 }
@@ -85,24 +83,24 @@ fn close(method: Method, implied: &[f64], found: &[f64], expected: &[f64], furth
 }
 
 macro_rules! methods {
-    ($($name:ident $method:ident: $($test:ident $shard:literal),+;)+) => {
+    ($($name:ident $method:ident of $shards:literal: $($test:ident $shard:literal),+;)+) => {
         $(mod $name {
             $(#[test]
             fn $test() {
-                super::run(super::Method::$method, $shard);
+                super::run(super::Method::$method, $shard, $shards);
             })+
         })+
     };
 }
 
 methods! {
-    multiplicative Multiplicative: first 0, second 1, third 2, fourth 3;
-    additive Additive: first 0, second 1, third 2, fourth 3;
-    power Power: first 0, second 1, third 2, fourth 3;
-    shin Shin: first 0, second 1, third 2, fourth 3;
-    odds_ratio OddsRatio: first 0, second 1, third 2, fourth 3;
-    balanced_book BalancedBook: first 0, second 1, third 2, fourth 3;
-    goto_ Goto: first 0, second 1, third 2, fourth 3;
-    jensen_shannon JensenShannon: first 0, second 1, third 2, fourth 3;
-    probit Probit: first 0, second 1, third 2, fourth 3;
+    multiplicative Multiplicative of 1: all 0;
+    additive Additive of 1: all 0;
+    power Power of 2: first 0, second 1;
+    shin Shin of 2: first 0, second 1;
+    odds_ratio OddsRatio of 2: first 0, second 1;
+    balanced_book BalancedBook of 1: all 0;
+    goto_ Goto of 1: all 0;
+    jensen_shannon JensenShannon of 8: first 0, second 1, third 2, fourth 3, fifth 4, sixth 5, seventh 6, eighth 7;
+    probit Probit of 4: first 0, second 1, third 2, fourth 3;
 }
