@@ -7,6 +7,7 @@ pub mod action_network;
 pub mod arguments;
 pub mod backfill;
 pub mod cache;
+pub mod calc;
 pub mod collect;
 pub mod completions;
 pub mod config;
@@ -100,6 +101,8 @@ pub enum Command {
     Spool(spool::Args),
     /// The cache tiers
     Cache(cache::Args),
+    /// The arithmetic of betting: odds, fair prices, value, stakes, closing line, settlement, ratings
+    Calc(calc::Args),
     /// Decode a captured payload: games, quotes, splits, results, books, rejects
     Inspect(inspect::Args),
     /// Write, show and check settings
@@ -162,6 +165,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         }
         Command::Completions(args) => completions::run(&args, output, &mut Cli::command()),
         Command::Man => man::run(output, Cli::command()),
+        Command::Calc(args) => calc::run(&args, output),
         Command::Config(args) => config::run(&args, &global, output),
         Command::Ingest(args) => {
             ingest::run(args, &Context::load(&global, Vec::new(), output)?).await

@@ -130,10 +130,10 @@ impl Solution {
 /// Books this near to 1 have no margin: the sum of correctly rounded probabilities is not exact.
 const NO_MARGIN: f64 = 1e-12;
 
-/// What the method makes of the implied probabilities `implied` (πᵢ in 0 to 1, exclusive), numbers outside 0 to 1
+/// What the method makes of the implied probabilities `implied` (πᵢ from 1e-9 to 1, exclusive), numbers outside 0 to 1
 /// included where the method's formula gives them.
 ///
-/// Fails with [`DevigError::Degenerate`] for fewer than two outcomes and for πᵢ outside 0 to 1, with
+/// Fails with [`DevigError::Degenerate`] for fewer than two outcomes and for πᵢ out of range, with
 /// [`DevigError::Underround`] for Shin's method below 1, and with [`DevigError::OutOfRange`] where a long shot would have
 /// to go below 0 and the method has no number for that (Jensen–Shannon).
 pub fn solve(method: Method, implied: &[f64]) -> Result<Solution, DevigError> {
@@ -205,7 +205,7 @@ pub fn fair(method: Method, implied: &[f64]) -> Result<Vec<f64>, DevigError> {
 /// Fails as [`fair`].
 #[inline]
 pub fn two_way(method: Method, p1: f64, p2: f64) -> Result<[f64; 2], DevigError> {
-    if !(p1 > 0.0 && p1 < 1.0 && p2 > 0.0 && p2 < 1.0) {
+    if !(is_price(p1) && is_price(p2)) {
         return Err(NO_PROBABILITY);
     }
     Ok(match method {
@@ -239,12 +239,18 @@ pub fn worst_case(implied: &[f64]) -> Result<Vec<f64>, DevigError> {
 }
 
 const NO_PROBABILITY: DevigError = DevigError::Degenerate {
-    reason: "an implied probability is not between 0 and 1",
+    reason: "an implied probability is not between 0 and 1, or below one in a billion",
 };
 
 const NOT_FOUND: DevigError = DevigError::Degenerate {
     reason: "the equation of the method could not be solved for such a market",
 };
+
+/// Whether some book could offer it. Below one in a billion no book has a price, and squares would lose their digits.
+#[inline]
+fn is_price(p: f64) -> bool {
+    (1e-9..1.0).contains(&p)
+}
 
 /// B, of a market that is one.
 pub(super) fn overround(implied: &[f64]) -> Result<f64, DevigError> {
@@ -253,7 +259,7 @@ pub(super) fn overround(implied: &[f64]) -> Result<f64, DevigError> {
             reason: "a market has two outcomes or more",
         });
     }
-    if !implied.iter().all(|p| *p > 0.0 && *p < 1.0) {
+    if !implied.iter().all(|p| is_price(*p)) {
         return Err(NO_PROBABILITY);
     }
     Ok(implied.iter().sum())

@@ -72,8 +72,14 @@ pub(super) fn pair(a: f64, b: f64) -> Result<[f64; 2], DevigError> {
             let (p, q) = (a - t, b - (margin - t));
             p > 0.0 && p < 1.0 && q > 0.0 && q < 1.0
         };
-        while !within(taken + step) {
+        for _ in 0..60 {
+            if within(taken + step) {
+                break;
+            }
             step *= 0.5;
+        }
+        if !within(taken + step) {
+            break;
         }
         taken += step;
         if step.abs() <= 1e-9 * (a - taken).min(b - (margin - taken)) {
@@ -118,7 +124,7 @@ pub(super) fn solve(implied: &[f64], book: f64) -> Result<(Vec<f64>, f64), Devig
         for (p, (d, slope)) in fair.iter_mut().zip(tangents) {
             off = off.max((target - d).abs());
             let next = *p + (target - d) / slope;
-            let next = next.clamp(0.1 * *p, 0.1 * *p + 0.9);
+            let next = next.max(0.1 * *p).min(0.1 * *p + 0.9);
             change = change.max(((next - *p) / next).abs());
             *p = next;
         }
