@@ -274,13 +274,24 @@ pub fn presets() -> Vec<Preset> {
     let rlm = Rlm {
         public: 65.0,
         gap: None,
-        size: Size::probability(0.005),
+        size: Size::probability(0.01),
         by_money: false,
     };
     let any = Size::probability(0.002);
     let preset = |name, source, rule| Preset { name, source, rule };
     vec![
-        preset("linetape", "betting-domain 3.7", Rule::Steam(steam)),
+        preset(
+            "linetape",
+            "two fifths of the market, four groups at least, two points of probability on average within a minute",
+            Rule::Steam(Steam {
+                groups: 4,
+                window: minutes(1),
+                size: Size::probability(0.01),
+                mean: Some(Size::probability(0.02)),
+                share: 0.4,
+                ..steam
+            }),
+        ),
         preset(
             "don_best",
             "Don Best DBS2k, Major Line Move: 3 books in 10 s",
@@ -581,7 +592,7 @@ pub fn presets() -> Vec<Preset> {
             "linetape_head_fake",
             "betting-domain 3.7, there and back",
             Rule::HeadFake(HeadFake {
-                out: 0.012,
+                out: 0.02,
                 back: 0.75,
                 within: minutes(60),
                 shops: 3,

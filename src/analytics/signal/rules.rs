@@ -38,7 +38,8 @@ struct Regime {
     p: Option<f64>,
     /// Its line.
     line: Option<Line>,
-    fired: bool,
+    /// How far it had fallen when that was last told.
+    told: Option<f64>,
 }
 
 /// What the rules remember of a game.

@@ -279,7 +279,7 @@ fn juice_and_line_are_one() {
     draft.quote(10.0, 0, Some(-3.0), -125, 105);
     draft.quote(12.0, 1, Some(-3.5), -105, -115);
     draft.quote(14.0, 2, Some(-3.0), -120, 100);
-    let found = draft.by("linetape");
+    let found = draft.by("sports_options");
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(!found[0].juice_only);
     // A line that moves while its price takes it back is no move.
@@ -297,13 +297,22 @@ fn juice_and_line_are_one() {
                 points: f64::INFINITY,
                 cents: i32::MAX,
             },
+            groups: 3,
+            share: 0.0,
+            mean: None,
             ..match all()[0].rule {
                 Rule::Steam(rule) => rule,
                 _ => unreachable!(),
             }
         }),
     };
-    assert!(detect(&none.tape, &Arc::from([probability])).is_empty());
+    let probability: Arc<[Preset]> = Arc::from([probability]);
+    assert!(detect(&none.tape, &probability).is_empty());
+    // The same line with the price unmoved is one.
+    for quote in none.tape.quotes.iter_mut().filter(|q| q.at == at(10.0)) {
+        quote.odds = Odds::american(if quote.side == Side::Home { -117 } else { -103 }).ok();
+    }
+    assert_eq!(detect(&none.tape, &probability).len(), 1);
 }
 
 #[test]

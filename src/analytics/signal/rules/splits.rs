@@ -11,6 +11,8 @@ use crate::analytics::signal::{Signal, SplitEvidence, SplitSeen, reason};
 const FULL_GAP: f64 = 40.0;
 /// A move of this much against the bets is as strong as reverse movement gets.
 const FULL_MOVE: f64 = 0.04;
+/// A reverse move is told again when it went this much further.
+const STEP: f64 = 0.02;
 /// A counter that re-arms: how far below its threshold a number must fall, points.
 const SLACK: f64 = 3.0;
 
@@ -141,7 +143,7 @@ pub(super) fn judge_rlm(
                 Regime {
                     p: then.map(|c| own(c.p)),
                     line: then.and_then(|c| c.line),
-                    fired: false,
+                    told: None,
                 }
             });
             let Some(now) = now else { continue };
@@ -154,10 +156,12 @@ pub(super) fn judge_rlm(
                 (Some(had), Some(has)) => has.points() - had.points(),
                 _ => 0.0,
             };
-            if regime.fired || fall <= 0.0 || !rule.size.is_met(fall, points, 0) {
+            // Told once, and again for each step further.
+            let news = regime.told.is_none_or(|told| fall >= told + STEP);
+            if !news || fall <= 0.0 || !rule.size.is_met(fall, points, 0) {
                 continue;
             }
-            regime.fired = true;
+            regime.told = Some(fall);
             let side = 1 - public;
             let counted = if rule.by_money { "money" } else { "tickets" };
             candidates.push(Found {
