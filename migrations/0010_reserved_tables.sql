@@ -175,6 +175,7 @@ create table analytics.signals (
     decimal          numeric(12, 4)   check (decimal > 1),
     splits           jsonb            not null default '[]',
     reason           text             not null,
+    content_hash     bytea            not null check (octet_length(content_hash) = 32),
     reconstructed    boolean          not null default false,
     superseded       boolean          not null default false,
     created_at       timestamptz      not null default now(),
@@ -200,6 +201,7 @@ comment on column analytics.signals.resolution_s     is 'Seconds between looks a
 comment on column analytics.signals.book             is 'Who had the best price of the side when it was seen.';
 comment on column analytics.signals.splits           is 'The splits it rests on.';
 comment on column analytics.signals.reason           is 'One sentence.';
+comment on column analytics.signals.content_hash     is 'BLAKE3 of all that was said when it was seen: evidence, shops, price and words. What goes on afterwards is not in it.';
 comment on column analytics.signals.superseded       is 'Rows that came late took it back, or changed it: a higher revision holds.';
 
 create table analytics.signal_evidence (
@@ -255,10 +257,10 @@ create view analytics.signal_record as
 select t.preset, t.kind, t.league, t.market, t.strength_band, t.graded, t.won, t.lost, t.pushed,
        t.won / nullif(t.won + t.lost, 0) as hit_rate,
        -- Wilson (1927), 95 %.
-       greatest(0, (t.won + 1.920729) / nullif(t.won + t.lost + 3.841459, 0)
-           - 1.959964 * sqrt(t.won * t.lost / nullif(t.won + t.lost, 0) + 0.960365) / (t.won + t.lost + 3.841459)) as hit_low,
-       least(1, (t.won + 1.920729) / nullif(t.won + t.lost + 3.841459, 0)
-           + 1.959964 * sqrt(t.won * t.lost / nullif(t.won + t.lost, 0) + 0.960365) / (t.won + t.lost + 3.841459)) as hit_high,
+       greatest(0, (t.won + 1.920729410347062) / nullif(t.won + t.lost + 3.841458820694124, 0)
+           - 1.959963984540054 * sqrt(t.won * t.lost / nullif(t.won + t.lost, 0) + 0.960364705173531) / (t.won + t.lost + 3.841458820694124)) as hit_low,
+       least(1, (t.won + 1.920729410347062) / nullif(t.won + t.lost + 3.841458820694124, 0)
+           + 1.959963984540054 * sqrt(t.won * t.lost / nullif(t.won + t.lost, 0) + 0.960364705173531) / (t.won + t.lost + 3.841458820694124)) as hit_high,
        t.profit_loss, t.profit_loss / nullif(t.priced, 0) as roi, t.average_clv, t.clv_count
 from (
     select s.preset, s.kind, g.league, s.market,

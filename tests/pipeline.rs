@@ -20,6 +20,8 @@ mod health;
 mod postgres;
 #[path = "pipeline/results.rs"]
 mod results;
+#[path = "pipeline/signals.rs"]
+mod signals;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "pipeline/zones.rs"]

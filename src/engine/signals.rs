@@ -7,7 +7,7 @@
 mod game;
 pub mod grade;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -50,10 +50,19 @@ pub const SUMMARY: [&str; 10] = [
     "linetape_head_fake",
 ];
 
+/// What happened to a game's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum News {
+    /// Some came.
+    Added,
+    /// Some that were there are others now.
+    Rewritten,
+}
+
 /// Games whose rows changed since they were judged.
 #[derive(Debug, Clone, Default)]
 pub struct Touched {
-    games: Arc<Mutex<BTreeSet<GameId>>>,
+    games: Arc<Mutex<BTreeMap<GameId, News>>>,
     news: Arc<Notify>,
     /// Whether a round is under way.
     busy: watch::Sender<bool>,
@@ -62,8 +71,20 @@ pub struct Touched {
 impl Touched {
     /// These have new rows.
     pub fn add(&self, games: impl IntoIterator<Item = GameId>) {
+        self.put(games.into_iter().map(|game| (game, News::Added)));
+    }
+
+    /// Rows of these were rewritten.
+    pub fn rewritten(&self, games: impl IntoIterator<Item = GameId>) {
+        self.put(games.into_iter().map(|game| (game, News::Rewritten)));
+    }
+
+    fn put(&self, games: impl IntoIterator<Item = (GameId, News)>) {
         let mut waiting = self.games.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.extend(games);
+        for (game, news) in games {
+            let had = waiting.entry(game).or_insert(news);
+            *had = news.max(*had);
+        }
         if !waiting.is_empty() {
             self.busy.send_replace(true);
         }
@@ -78,7 +99,7 @@ impl Touched {
     }
 
     /// Those that wait; while a round is made of them, it is not quiet.
-    fn take(&self) -> BTreeSet<GameId> {
+    fn take(&self) -> BTreeMap<GameId, News> {
         std::mem::take(&mut *self.games.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -157,7 +178,7 @@ impl Signals {
             }
             let round = self.touched.take();
             if let Err(error) = self.round(pool, judge, games, &round).await {
-                self.touched.add(round);
+                self.touched.put(round);
                 return Err(error);
             }
             self.touched.rest();
@@ -173,11 +194,14 @@ impl Signals {
         pool: &PgPool,
         judge: &Judge,
         games: &mut Games,
-        round: &BTreeSet<GameId>,
+        round: &BTreeMap<GameId, News>,
     ) -> Result<(), sqlx::Error> {
         let old = self.clock.now() - KEEP;
         let mut done = Settled::default();
-        for game in round {
+        for (game, news) in round {
+            if *news == News::Rewritten {
+                games.forget(*game);
+            }
             done = done.and(judge.settle(pool, *game, games).await?);
         }
         games
@@ -207,6 +231,13 @@ impl Signals {
 #[derive(Debug, Default)]
 pub struct Games {
     judged: HashMap<GameId, Judged>,
+}
+
+impl Games {
+    /// Read a game anew next time: rows of it were rewritten.
+    pub fn forget(&mut self, game: GameId) {
+        self.judged.remove(&game);
+    }
 }
 
 /// Judges games by the store's rows.
@@ -249,7 +280,10 @@ impl Judge {
             None => Judged::whole(&mut transaction, game, self).await?,
         };
         let Some(judged) = judged else {
-            return Ok(Settled::default());
+            // It was joined with another: what it said is said there.
+            let done = store::signals::settle(&mut transaction, game, &[]).await?;
+            transaction.commit().await?;
+            return Ok(done);
         };
         let done = if judged.is_news() {
             store::signals::settle(&mut transaction, game, &judged.signals()).await?

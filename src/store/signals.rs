@@ -293,10 +293,7 @@ fn key(signal: &Signal) -> Key {
 #[derive(Debug, Clone, PartialEq)]
 struct Said {
     revision: i32,
-    observed_at: DateTime<Utc>,
-    strength: u64,
-    fair: Option<u64>,
-    reason: String,
+    content: Vec<u8>,
     until: DateTime<Utc>,
     later: usize,
 }
@@ -315,10 +312,7 @@ pub async fn settle(
         let revision = match stored.remove(&key) {
             None => 0,
             Some(said) => {
-                let same = said.observed_at == signal.observed_at
-                    && said.strength == signal.strength.to_bits()
-                    && said.fair == signal.fair.map(f64::to_bits)
-                    && said.reason == signal.reason;
+                let same = said.content == content(signal);
                 if same {
                     if said.until != signal.until || said.later != signal.later.len() {
                         extend(connection, game, &key, said.revision, signal).await?;
@@ -347,8 +341,8 @@ async fn stored(
     game: GameId,
 ) -> Result<HashMap<Key, Said>, sqlx::Error> {
     let rows = sqlx::query(
-        "select detected_at, kind, market, period, side, preset, revision, observed_at, strength, fair_probability,
-                reason, ongoing_until, jsonb_array_length(later)
+        "select detected_at, kind, market, period, side, preset, revision, content_hash, ongoing_until,
+                jsonb_array_length(later)
          from analytics.signals where game_id = $1 and not superseded",
     )
     .bind(game.as_i64())
@@ -366,12 +360,9 @@ async fn stored(
             );
             let said = Said {
                 revision: row.try_get(6)?,
-                observed_at: row.try_get(7)?,
-                strength: row.try_get::<f64, _>(8)?.to_bits(),
-                fair: row.try_get::<Option<f64>, _>(9)?.map(f64::to_bits),
-                reason: row.try_get(10)?,
-                until: row.try_get(11)?,
-                later: usize::try_from(row.try_get::<i32, _>(12)?).unwrap_or(0),
+                content: row.try_get(7)?,
+                until: row.try_get(8)?,
+                later: usize::try_from(row.try_get::<i32, _>(9)?).unwrap_or(0),
             };
             Ok((key, said))
         })
@@ -440,13 +431,13 @@ async fn insert(
     sqlx::query_scalar(
         "insert into analytics.signals (game_id, detected_at, kind, market, period, side, preset, revision, observed_at,
              strength, delta, fair_probability, shops, leader, movers, waiting, later, ongoing_until, juice_only,
-             resolution_s, book, line, american, decimal, splits, reason, reconstructed)
+             resolution_s, book, line, american, decimal, splits, reason, reconstructed, content_hash)
          values ($1, $2, $3, $4, $5, $6, $7,
              greatest($8, (select max(s.revision) + 1 from analytics.signals s
                            where s.game_id = $1 and s.detected_at = $2 and s.kind = $3 and s.market = $4
                              and s.period = $5 and s.side = $6 and s.preset = $7)),
              $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22::float8::numeric, $23,
-             $24::float8::numeric, $25, $26, $27)
+             $24::float8::numeric, $25, $26, $27, $28)
          returning revision",
     )
     .bind(game.as_i64())
@@ -476,6 +467,7 @@ async fn insert(
     .bind(counted(&signal.splits))
     .bind(&signal.reason)
     .bind(signal.reconstructed)
+    .bind(content(signal))
     .fetch_one(connection)
     .await
 }
@@ -514,6 +506,47 @@ async fn evidence(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Hash of all that was said when it was seen.
+fn content(signal: &Signal) -> Vec<u8> {
+    let rows: Value = signal
+        .evidence
+        .iter()
+        .map(|e| {
+            json!([
+                e.series_id,
+                e.at,
+                e.line.map(Line::points),
+                e.odds.map(Odds::to_american),
+                e.before_line.map(Line::points),
+                e.before_odds.map(Odds::to_american),
+            ])
+        })
+        .collect();
+    let price = signal
+        .available
+        .as_ref()
+        .map(|a| json!([&*a.shop, a.line.map(Line::points), a.odds.to_decimal()]));
+    let said = json!([
+        signal.observed_at,
+        signal.strength,
+        signal.delta,
+        signal.fair,
+        signal.groups,
+        followers(&signal.movers),
+        followers(&signal.waiting),
+        signal.juice_only,
+        signal.resolution_s,
+        price,
+        rows,
+        counted(&signal.splits),
+        signal.reason,
+        signal.reconstructed,
+    ]);
+    blake3::hash(said.to_string().as_bytes())
+        .as_bytes()
+        .to_vec()
 }
 
 fn followers(list: &[Follower]) -> Value {

@@ -10,7 +10,11 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::postgres::test_database;
 
 /// Tables that a demo leaves empty although something here writes them.
-const NOT_IN_A_DEMO: [(&str, &str); 5] = [
+const NOT_IN_A_DEMO: [(&str, &str); 6] = [
+    (
+        "analytics.signal_grades",
+        "written by the job grade_signals once games are over",
+    ),
     (
         "raw_data.schema_drift",
         "written when a feed changes its format, which the demo's do not",

@@ -481,19 +481,10 @@ impl Watch {
         }
     }
 
-    /// A line of `side` as the first side's.
-    fn firsts(&self, side: Side, line: Line) -> Line {
-        if side == Side::Away {
-            Line::from_hundredths(-line.hundredths())
-        } else {
-            line
-        }
-    }
-
     /// Median of every shop's last open price, as the probability of `side` at `line`.
     pub(super) fn closing(&self, side: Side, line: Option<Line>) -> Option<f64> {
         let nth = self.nth(side)?;
-        let line = line.map(|line| self.firsts(side, line));
+        let line = line.map(|line| as_firsts(side, line));
         let mut all: Vec<f64> = self
             .shops
             .iter()
@@ -507,7 +498,7 @@ impl Watch {
     /// The line most shops had last, with the sign of `side`.
     pub(super) fn closing_line(&self, side: Side) -> Option<Line> {
         let lines = self.shops.iter().filter_map(|shop| shop.fair?.line);
-        most_frequent(lines).map(|line| self.firsts(side, line))
+        most_frequent(lines).map(|line| as_firsts(side, line))
     }
 
     /// The line most open shops have, the first side's; of equally frequent ones the one nearest zero.
@@ -593,6 +584,15 @@ impl Watch {
                 self.looks.get(&voice.order.1)?.1
             })
             .max_by(f64::total_cmp)
+    }
+}
+
+/// A line of `side` as the first side's, and back.
+fn as_firsts(side: Side, line: Line) -> Line {
+    if side == Side::Away {
+        Line::from_hundredths(-line.hundredths())
+    } else {
+        line
     }
 }
 

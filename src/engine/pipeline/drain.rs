@@ -356,9 +356,9 @@ impl Drain {
             .map_err(|e| e.to_string())?;
         Self::advance(state, &seqs);
         self.drift.offer(pool, payloads);
-        let touched = report.extractions.iter().map(|row| row.game_id);
         self.touched
-            .add(touched.chain(report.joined.iter().copied()));
+            .add(report.extractions.iter().map(|row| row.game_id));
+        self.touched.rewritten(report.joined.iter().copied());
         let took_ms = started.elapsed().as_secs_f32() * 1_000.0;
         let mut rewritten = report.rewritten.clone();
         let (regrouped, joined) = (report.regrouped, report.joined.clone());
@@ -441,7 +441,7 @@ impl Drain {
                 *s.rewrites.entry(*game).or_default() += 1;
             }
         });
-        self.touched.add(games.iter().copied());
+        self.touched.rewritten(games.iter().copied());
         for game in games {
             tracing::info!(%game, "the game's stored history was rewritten");
             self.hub.tell(HubMessage::Rewritten(*game)).await;

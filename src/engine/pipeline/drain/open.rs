@@ -171,7 +171,7 @@ impl Drain {
         let charted = self.hub.charted().await;
         match self.fill_hub(pool, state).await {
             Ok((_, games)) => {
-                self.touched.add(games.iter().copied());
+                self.touched.rewritten(games.iter().copied());
                 // What was cached of them is of other rows.
                 state.send_modify(|s| {
                     for game in games {
