@@ -21,7 +21,7 @@ use linetape::engine::snapshot::{GameView, Mode, Snapshot};
 const BOARD: &str = "/web/v2/scoreboard/mlb";
 const BOOKS: &str = "bookIds=15,30,68,69,71,75,79,123,2988,1799,2724,78,3&periods=event";
 /// Simulated seconds between looks.
-const EVERY: i64 = 30;
+const EVERY: i64 = 45;
 /// Hours looked at: from the openers to the last start.
 const HOURS: i64 = 9;
 
