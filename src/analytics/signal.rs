@@ -11,6 +11,7 @@ mod clones;
 mod market;
 mod preset;
 mod reason;
+mod rule;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::market::Scale;
-pub use self::preset::{Preset, Rule, presets};
+pub use self::preset::{Preset, presets};
+pub use self::rule::Rule;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Side, UnknownName, names};
 use crate::domain::odds::Odds;

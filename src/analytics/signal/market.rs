@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clones::Clones;
 use super::{Available, Cast, Evidence, Quote, SplitSeen, Voice};
+use crate::analytics::consensus::median;
 use crate::analytics::normal;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Side};
@@ -458,14 +459,14 @@ impl Watch {
             (self.measured, self.reference) = (true, line);
         }
         let reference = self.reference;
-        let mut all: Vec<f64> = self
+        let all: Vec<f64> = self
             .shops
             .iter()
             .filter(|s| s.open)
             .filter_map(|s| s.fair)
             .map(|fair| self.scale.carry(fair, reference))
             .collect();
-        let Some(p) = median(&mut all) else {
+        let Some(p) = median(&all) else {
             return;
         };
         let point = Consensus {
@@ -485,13 +486,13 @@ impl Watch {
     pub(super) fn closing(&self, side: Side, line: Option<Line>) -> Option<f64> {
         let nth = self.nth(side)?;
         let line = line.map(|line| as_firsts(side, line));
-        let mut all: Vec<f64> = self
+        let all: Vec<f64> = self
             .shops
             .iter()
             .filter_map(|shop| shop.fair)
             .map(|fair| self.scale.carry(fair, line))
             .collect();
-        let first = median(&mut all)?;
+        let first = median(&all)?;
         Some(if nth == 0 { first } else { 1.0 - first })
     }
 
@@ -540,7 +541,7 @@ impl Watch {
     /// Median fair probability of the first side at the line most shops have.
     pub(super) fn fair_now(&self) -> Option<f64> {
         let (_, all) = self.at_modal();
-        median(&mut all.into_iter().map(|(_, p)| p).collect::<Vec<_>>())
+        median(&all.into_iter().map(|(_, p)| p).collect::<Vec<_>>())
     }
 
     /// The best open price of the `nth` side at the line most shops have.
@@ -609,15 +610,4 @@ fn most_frequent(lines: impl Iterator<Item = Line>) -> Option<Line> {
         .into_iter()
         .max_by_key(|(line, n)| (*n, -line.hundredths().abs(), *line))
         .map(|(line, _)| line)
-}
-
-/// Median; sorts what it is given. None of nothing.
-pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    if values.len() % 2 == 1 {
-        return Some(upper);
-    }
-    let lower = *values.get(values.len() / 2 - 1)?;
-    Some(f64::midpoint(lower, upper))
 }

@@ -12,7 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clones::Clones;
 use super::market::{Move, Watch};
-use super::preset::{Preset, Rule};
+use super::preset::Preset;
+use super::rule::Rule;
 use super::{Cast, Evidence, Follower, Signal, SplitEvidence, reason};
 use crate::domain::market::{Line, Side};
 

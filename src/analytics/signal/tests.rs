@@ -119,10 +119,10 @@ impl Draft {
     }
 
     fn steam(&self, groups: usize, window_s: f64) -> Vec<Signal> {
-        let rule = Rule::Steam(preset::Steam {
+        let rule = Rule::Steam(rule::Steam {
             groups,
             window: TimeDelta::milliseconds((window_s * 1000.0) as i64),
-            size: preset::Size::ANY,
+            size: rule::Size::ANY,
             mean: None,
             agree: 0.8,
             share: 0.0,
@@ -291,8 +291,8 @@ fn juice_and_line_are_one() {
     let probability = Preset {
         name: "test",
         source: "",
-        rule: Rule::Steam(preset::Steam {
-            size: preset::Size {
+        rule: Rule::Steam(rule::Steam {
+            size: rule::Size {
                 probability: 0.004,
                 points: f64::INFINITY,
                 cents: i32::MAX,

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::{Found, Memory, Moment, Slot};
-use crate::analytics::signal::market::{Offer, median};
-use crate::analytics::signal::preset::{Conflict, Preset, Stale};
+use crate::analytics::consensus::median;
+use crate::analytics::signal::market::Offer;
+use crate::analytics::signal::preset::Preset;
+use crate::analytics::signal::rule::{Conflict, Stale};
 use crate::analytics::signal::{Available, Evidence, Follower, Signal, reason};
 
 /// Cents on one scale across even money: −105 is −5, +102 is 2.
@@ -53,13 +55,13 @@ pub(super) fn judge_conflict(
             .collect();
         let mut best: Option<Found> = None;
         for (shop, offer, own) in &offers {
-            let mut others: Vec<f64> = offers
+            let others: Vec<f64> = offers
                 .iter()
                 .filter(|o| o.0 != *shop)
                 .map(|o| o.2)
                 .collect();
             let enough = others.len() >= rule.others;
-            let Some(rest) = median(&mut others).filter(|_| enough) else {
+            let Some(rest) = median(&others).filter(|_| enough) else {
                 continue;
             };
             let apart = own - rest;
@@ -129,16 +131,16 @@ pub(super) fn judge_stale(
         let Some(state) = watch.shops.get(*shop) else {
             continue;
         };
-        let mut others: Vec<f64> = all
+        let others: Vec<f64> = all
             .iter()
             .filter(|(s, _)| s != shop)
             .map(|(_, p)| *p)
             .collect();
-        let Some(fair) = median(&mut others) else {
+        let Some(fair) = median(&others) else {
             continue;
         };
-        let mut off: Vec<f64> = others.iter().map(|p| (p - fair).abs()).collect();
-        let spread = median(&mut off).unwrap_or(0.0);
+        let off: Vec<f64> = others.iter().map(|p| (p - fair).abs()).collect();
+        let spread = median(&off).unwrap_or(0.0);
         // The side that this shop still sells too cheaply.
         let side = usize::from(*p > fair);
         let lag = (p - fair).abs();

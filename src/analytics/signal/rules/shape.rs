@@ -1,8 +1,11 @@
 //! The shape of the consensus over time: late, off its opening, there and back.
 
+use chrono::{DateTime, Utc};
+
 use super::{Found, Memory, Moment, rows};
 use crate::analytics::signal::market::Consensus;
-use crate::analytics::signal::preset::{HeadFake, Late, Opener, Preset};
+use crate::analytics::signal::preset::Preset;
+use crate::analytics::signal::rule::{HeadFake, Late, Opener};
 use crate::analytics::signal::{Signal, reason};
 
 /// A move of this much is as strong as these get.
@@ -16,6 +19,27 @@ fn went(before: Consensus, now: Consensus) -> (usize, f64, f64) {
         _ => 0.0,
     };
     (usize::from(delta < 0.0), delta.abs(), points)
+}
+
+/// A signal on `side`, by this much and this strong, that rests on every move since `from`.
+fn since(
+    moment: &Moment<'_>,
+    from: DateTime<Utc>,
+    (side, delta, strength): (usize, f64, f64),
+    shops: usize,
+    says: String,
+) -> Found {
+    let moves = || moment.watch.moves.iter().filter(|m| m.at >= from);
+    Found {
+        side,
+        strength,
+        delta: Some(delta),
+        groups: shops,
+        evidence: rows(moves()),
+        says,
+        reconstructed: moves().any(|m| m.reconstructed),
+        ..Found::default()
+    }
 }
 
 pub(super) fn judge_late(
@@ -49,17 +73,8 @@ pub(super) fn judge_late(
         moment.name(side),
         reason::span(rule.within),
     );
-    let moves = || watch.moves.iter().filter(|m| m.at >= from);
-    let found = Found {
-        side,
-        strength: (delta / FULL).min(1.0),
-        delta: Some(delta),
-        groups: now.shops,
-        evidence: rows(moves()),
-        says,
-        reconstructed: moves().any(|m| m.reconstructed),
-        ..Found::default()
-    };
+    let strength = (delta / FULL).min(1.0);
+    let found = since(moment, from, (side, delta, strength), now.shops, says);
     moment.say((n, preset), found, memory, out);
 }
 
@@ -94,17 +109,8 @@ pub(super) fn judge_opener(
         moment.name(side),
         reason::span(now.at - opened.at),
     );
-    let moves = || watch.moves.iter().filter(|m| m.at >= opened.at);
-    let found = Found {
-        side,
-        strength: (delta / FULL).min(1.0),
-        delta: Some(delta),
-        groups: now.shops,
-        evidence: rows(moves()),
-        says,
-        reconstructed: moves().any(|m| m.reconstructed),
-        ..Found::default()
-    };
+    let strength = (delta / FULL).min(1.0);
+    let found = since(moment, opened.at, (side, delta, strength), now.shops, says);
     moment.say((n, preset), found, memory, out);
 }
 
@@ -165,17 +171,8 @@ pub(super) fn judge_head_fake(
             100.0 * back / out_by,
             reason::span(now.at - path.first().map_or(now.at, |c| c.at)),
         );
-        let moves = || watch.moves.iter().filter(|m| m.at >= from);
-        let found = Found {
-            side,
-            strength: (out_by / FULL).min(1.0),
-            delta: Some(back),
-            groups: now.shops,
-            evidence: rows(moves()),
-            says,
-            reconstructed: moves().any(|m| m.reconstructed),
-            ..Found::default()
-        };
+        let strength = (out_by / FULL).min(1.0);
+        let found = since(moment, from, (side, back, strength), now.shops, says);
         moment.say((n, preset), found, memory, out);
         return;
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Found, Memory, Moment, Regime, SPLITS_COOLDOWN, Slot, rows};
 use crate::analytics::signal::market::Counter;
-use crate::analytics::signal::preset::{Divergence, Fade, Flip, Heavy, Preset, Rlm};
+use crate::analytics::signal::preset::Preset;
+use crate::analytics::signal::rule::{Divergence, Fade, Flip, Heavy, Rlm};
 use crate::analytics::signal::{Signal, SplitEvidence, SplitSeen, reason};
 
 /// A gap of this many points between money and tickets is as strong as a divergence gets.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Found, Memory, Moment, rows};
-use crate::analytics::signal::preset::{Against, Preset, Steam};
+use crate::analytics::consensus::median;
+use crate::analytics::signal::preset::Preset;
+use crate::analytics::signal::rule::{Against, Steam};
 use crate::analytics::signal::{Follower, Signal, market, reason};
 
 /// A mean move of this much is as strong as steam gets.
@@ -236,12 +238,12 @@ fn find(moment: &Moment<'_>, side: usize, sign: f64, rule: &Steam) -> Option<Fou
 /// Open shops that did not move with the others, and how far their price lags.
 fn waiting(moment: &Moment<'_>, side: usize, with: &[Net]) -> Vec<Follower> {
     let (_, all) = moment.watch.at_modal();
-    let mut moved: Vec<f64> = all
+    let moved: Vec<f64> = all
         .iter()
         .filter(|(shop, _)| with.iter().any(|net| net.shop == *shop))
         .map(|(_, p)| *p)
         .collect();
-    let Some(fair) = market::median(&mut moved) else {
+    let Some(fair) = median(&moved) else {
         return Vec::new();
     };
     let groups: Vec<usize> = with
