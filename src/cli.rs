@@ -31,13 +31,18 @@ pub mod one_shot;
 pub mod open;
 pub mod output;
 pub mod pipeline;
+pub mod plain;
+pub mod replay;
 pub mod report;
 pub mod runtime;
+pub mod screen;
 pub mod session;
 pub mod signals;
 pub mod spool;
 pub mod summary;
 pub mod table;
+pub mod watch;
+pub mod wishes;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -75,6 +80,10 @@ pub struct Cli {
 pub enum Command {
     /// Open the cockpit on the built-in market: no key, no network
     Demo(demo::Args),
+    /// The screen alone, on what another linetape stores
+    Watch(watch::Args),
+    /// A stretch of stored time, on the screen or as lines
+    Replay(replay::Args),
     /// Take captured payloads through the whole path
     Ingest(ingest::Args),
     /// Print a game's line history
@@ -151,7 +160,11 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
     } = cli;
     let Some(command) = command else {
         let context = Context::load(&global, collect.entries(), output)?;
-        return runtime::live(&collect.session, &context, global.color).await;
+        let session = session::Session {
+            fresh_screen: collect.fresh,
+            ..collect.session
+        };
+        return runtime::live(&session, &context, global.color).await;
     };
     if collect != collect::Args::default() {
         let message = "flags of a run (--no-tui, --once, --for, --sources, --leagues) go after the command: \
@@ -162,6 +175,14 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Demo(args) => {
             let context = Context::load(&global, args.entries(), output)?;
             runtime::demo(&args, &context, global.color).await
+        }
+        Command::Watch(args) => {
+            let context = Context::load(&global, Vec::new(), output)?;
+            watch::run(args, &context, global.color).await
+        }
+        Command::Replay(args) => {
+            let context = Context::load(&global, Vec::new(), output)?;
+            replay::run(args, &context, global.color).await
         }
         Command::Completions(args) => completions::run(&args, output, &mut Cli::command()),
         Command::Man => man::run(output, Cli::command()),

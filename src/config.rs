@@ -5,6 +5,7 @@
 
 pub mod environment;
 pub mod expects;
+pub mod hours;
 pub mod layer;
 pub mod origin;
 pub mod paths;

@@ -5,10 +5,12 @@
 //! state into cells. Only [`app`] and [`session`] touch the terminal.
 
 pub mod action;
+pub mod alert;
 mod app;
 pub mod background;
 pub mod draw;
 pub mod effect;
+pub mod export;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
@@ -16,24 +18,30 @@ pub mod frame;
 pub mod glyph;
 pub mod keymap;
 pub mod layout;
+pub mod memory;
 pub mod msg;
 pub mod overlay;
 pub mod panel;
+pub mod query;
 mod session;
 pub mod terminal;
 pub mod theme;
+pub mod travel;
 pub mod ui;
 pub mod update;
+pub mod verb;
 pub mod widget;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::settings::Screen;
+use crate::config::settings::{Alerts, Screen};
 use crate::engine::clock::Clock;
 use crate::engine::command::Asked;
 use crate::engine::event::Event;
@@ -68,9 +76,26 @@ pub struct TuiInput {
     pub zone: Tz,
     /// `--color`.
     pub colour: Colour,
+    /// The `[alerts]` settings.
+    pub alerts: Alerts,
+    /// What the file of `screen.theme_file` holds.
+    pub own_theme: Option<String>,
+    /// The settings of the screen, each time they are written anew.
+    pub wishes: Option<watch::Receiver<Wished>>,
+    /// Where the layout is remembered.
+    pub memory: PathBuf,
+    /// Whether it begins with what is remembered.
+    pub restore: bool,
+    /// Where exports go.
+    pub exports: PathBuf,
+    /// The past to play from the start on, and how fast.
+    pub replay: Option<(DateTime<Utc>, u32)>,
     /// Cancelled when the program ends.
     pub shutdown: CancellationToken,
 }
+
+/// Settings of the screen, or why they cannot be read.
+pub type Wished = Result<msg::Wishes, String>;
 
 /// Why the screen closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +118,9 @@ pub enum TuiError {
     /// The keys of the settings.
     #[error(transparent)]
     Keys(#[from] keymap::KeymapError),
+    /// A rule of the settings.
+    #[error("{0}")]
+    Alerts(String),
     /// The terminal.
     #[error("the terminal does not work: {0}; run linetape in a terminal, or with --no-tui")]
     Terminal(#[source] io::Error),

@@ -25,6 +25,8 @@ mod restore;
 mod start;
 #[path = "pty/still.rs"]
 mod still;
+#[path = "pty/story.rs"]
+mod story;
 #[path = "pty/table.rs"]
 mod table;
 #[path = "pty/twin_queries.rs"]

@@ -15,6 +15,9 @@ pub struct Args {
     /// Feeds, instead of the settings': `action_network` (an), `odds_api` (oddsapi)
     #[arg(long, value_delimiter = ',', value_parser = arguments::source)]
     pub sources: Vec<Source>,
+    /// Begin with the layout of a first start
+    #[arg(long)]
+    pub fresh: bool,
     /// Leagues, instead of the settings': mlb, nfl, nba, nhl, ncaaf, ncaab, wnba, soccer
     #[arg(long, value_delimiter = ',')]
     pub leagues: Vec<League>,

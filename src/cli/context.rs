@@ -12,6 +12,7 @@ use crate::config::paths::Paths;
 use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
 use crate::config::{Inputs, Loaded, load};
+use crate::tui::alert::Watchman;
 use crate::tui::keymap::Keymap;
 
 /// What a command works with.
@@ -29,6 +30,8 @@ pub struct Context {
     pub output: Output,
     /// How often `-v` was given.
     pub verbose: u8,
+    /// What the settings were made of, to make them again.
+    pub inputs: Arc<Inputs>,
     /// What must never be written anywhere.
     pub secrets: Arc<Secrets>,
 }
@@ -51,6 +54,7 @@ impl Context {
         // The screen knows its actions, so it is asked; a wrong key is told before anything starts.
         Keymap::new(&settings.screen.keys)
             .map_err(|error| CliError::new(Exit::Config, error.to_string()))?;
+        Watchman::new(&settings.alerts).map_err(|error| CliError::new(Exit::Config, error))?;
         let secrets = Secrets::of(&settings, &inputs.environment);
         for warning in &warnings {
             output.warn(warning);
@@ -58,11 +62,12 @@ impl Context {
         Ok(Self {
             settings,
             provenance,
-            environment: inputs.environment,
+            environment: inputs.environment.clone(),
             paths,
             output: output.clone(),
             verbose: global.verbose,
             secrets: Arc::new(secrets),
+            inputs: Arc::new(inputs),
         })
     }
 }

@@ -1,13 +1,17 @@
 //! `linetape man`.
 
+use std::fmt::Write as _;
+
 use super::error::CliError;
 use super::output::Output;
+use crate::tui::action::Action;
 
 /// Print the manual page: the program's, then one section a command.
 pub fn run(output: &Output, mut command: clap::Command) -> Result<(), CliError> {
     command.build();
     let mut page = Vec::new();
     render(&command, &mut page).map_err(|error| CliError::stdout(&error))?;
+    page.extend_from_slice(keys().as_bytes());
     let mut data = output.data();
     data.raw(&page)?;
     data.finish()
@@ -29,4 +33,24 @@ fn render(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
         man.render_options_section(page)?;
     }
     Ok(())
+}
+
+/// The screen's keys, from the table that the screen itself goes by.
+fn keys() -> String {
+    let mut page = String::from(".SH KEYS\n");
+    for action in Action::ALL {
+        let keys = action
+            .default_keys()
+            .join(", ")
+            .replace('\\', "\\e")
+            .replace('-', "\\-");
+        let _ = write!(
+            page,
+            ".TP\n.B {keys}\n{} ({}, {})\n",
+            action.description(),
+            action.id(),
+            action.context().title()
+        );
+    }
+    page
 }

@@ -104,6 +104,8 @@ pub fn progress(snapshot: &Snapshot) -> Report {
         at: snapshot.now,
         mode: match snapshot.mode {
             Mode::Live => "live",
+            Mode::Watch => "watch",
+            Mode::Replay => "replay",
             Mode::Demo { .. } => "demo",
         },
         games: snapshot.games.len(),

@@ -12,9 +12,10 @@ use super::context::Context;
 use super::error::{CliError, Exit};
 use super::interrupt::Interrupts;
 use super::logging;
-use super::report;
+use super::screen::Shown;
 use super::session::{Session, Surface};
 use super::{arguments::ColorWhen, crash};
+use super::{plain, report};
 use crate::cache::Cache;
 use crate::config::settings::Settings;
 use crate::demo::{self, DemoServer, Market};
@@ -31,7 +32,6 @@ use crate::sources::http::{Host, HttpClient};
 use crate::spool::Spool;
 use crate::store;
 use crate::store::install::Ask;
-use crate::tui::{self, Colour, TuiInput};
 
 /// Progress lines of a headless run.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
@@ -132,7 +132,11 @@ pub async fn demo(
         connection: Arc::new(connection),
         demo: Some(server),
     };
-    run(&args.session, context, world, color).await
+    let session = Session {
+        fresh_screen: args.fresh,
+        ..args.session.clone()
+    };
+    run(&session, context, world, color).await
 }
 
 /// The demo's database: one for each market, since another seed is another world.
@@ -325,7 +329,7 @@ async fn run(
     }
     let ended = match signals {
         Some(signals) => headless(session, context, &engine, signals).await,
-        None => screen(session, &world, &engine, color).await,
+        None => screen(session, context, &world, &engine, color).await,
     };
 
     // From here a second signal must not wait for anyone.
@@ -423,13 +427,25 @@ async fn headless(
         }
     };
     let mut drain = engine.drain();
+    let told = async {
+        if session.plain {
+            plain::follow(
+                engine.snapshots(),
+                context.settings.screen.zone,
+                &context.output,
+            )
+            .await
+        } else {
+            report::follow(engine.snapshots(), REPORT_EVERY, &context.output).await
+        }
+    };
     tokio::select! {
         exit = signals.next() => Ok(Some(exit)),
         Ok(state) = drain.wait_for(|s| s.unusable.is_some()) => {
             Err(unusable(state.unusable.as_deref().unwrap_or_default()))
         }
         () = work => Ok(None),
-        printed = report::follow(engine.snapshots(), REPORT_EVERY, &context.output) => printed.map(|()| None),
+        printed = told => printed.map(|()| None),
     }
 }
 
@@ -453,6 +469,7 @@ async fn once(engine: &Engine, histories: Option<usize>) {
 /// Show the screen until somebody leaves; returns the signal that ended it, if one did.
 async fn screen(
     session: &Session,
+    context: &Context,
     world: &World,
     engine: &Engine,
     color: ColorWhen,
@@ -467,31 +484,20 @@ async fn screen(
     }
     #[cfg(debug_assertions)]
     panic_if_asked();
-    let input = TuiInput {
+    let shown = Shown {
         snapshots: engine.snapshots(),
         commands: engine.commands(),
         events: engine.events(),
         clock: world.clock.clone(),
-        zone: world.settings.screen.zone,
-        settings: world.settings.screen.clone(),
-        colour: match color {
-            ColorWhen::Auto => Colour::Auto,
-            ColorWhen::Always => Colour::Always,
-            ColorWhen::Never => Colour::Never,
+        memory: match world.mode {
+            Mode::Demo { .. } => "screen-demo.toml",
+            _ => "screen.toml",
         },
+        fresh: session.fresh_screen,
+        replay: None,
         shutdown,
     };
-    match tui::run(input).await {
-        Ok(tui::Exit::Quit | tui::Exit::Shutdown) => Ok(None),
-        Ok(tui::Exit::Signal(2)) => Ok(Some(Exit::Interrupted)),
-        Ok(tui::Exit::Signal(_) | tui::Exit::HungUp) => Ok(Some(Exit::Terminated)),
-        Ok(tui::Exit::Panicked) => Err(CliError::new(
-            Exit::Failure,
-            "the screen failed; the data is safe in the spool. The report is in the crashes folder beside the logs",
-        )),
-        Err(tui::TuiError::Keys(error)) => Err(CliError::new(Exit::Config, error.to_string())),
-        Err(error @ tui::TuiError::Terminal(_)) => Err(CliError::new(Exit::Io, error.to_string())),
-    }
+    super::screen::open(context, color, shown).await
 }
 
 /// The screen promises to give the terminal back after a panic, and no input is known that causes one: the test of that

@@ -7,16 +7,26 @@ use super::arguments;
 
 /// Flags of every command that runs the engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own; any may be on"
+)]
 pub struct Session {
     /// Progress lines instead of the screen
     #[arg(long)]
     pub no_tui: bool,
+    /// No drawing: a line for each thing that happens, for screen readers and pipes
+    #[arg(long, conflicts_with = "no_tui")]
+    pub plain: bool,
     /// One cycle of every source, then a summary
     #[arg(long)]
     pub once: bool,
     /// Stop after this time: 90s, 10m, 4h
     #[arg(long = "for", value_name = "TIME", value_parser = arguments::duration)]
     pub lasting: Option<Duration>,
+    /// Begin with the layout of a first start.
+    #[arg(skip)]
+    pub fresh_screen: bool,
     /// With `once`: most tick histories to fetch, instead of the usual number a look.
     #[arg(skip)]
     pub histories: Option<usize>,
@@ -39,7 +49,7 @@ impl Session {
     }
 
     fn surface_on(&self, json: bool, terminal: bool) -> Surface {
-        if self.no_tui || self.once || json || !terminal {
+        if self.no_tui || self.plain || self.once || json || !terminal {
             Surface::Headless
         } else {
             Surface::Screen

@@ -41,6 +41,8 @@ pub enum Expects {
     Zone,
     /// A cron text, or an empty one.
     Schedule,
+    /// Hours of the day, or an empty text.
+    Hours,
     /// A filter of log lines.
     LogFilter,
     /// The address of a feed.
@@ -89,6 +91,7 @@ impl Expects {
             Self::Schedule => {
                 "minute, hour, day, month and weekday, like \"0 3 * * *\" for every day at 03:00, or \"\" for off".into()
             }
+            Self::Hours => "hours of the day, like \"23:00-08:00\", or \"\" for none".into(),
             Self::LogFilter => {
                 "a level (error, warn, info, debug, trace), or levels by module like \"info,linetape=debug\"".into()
             }
@@ -141,6 +144,9 @@ impl Expects {
                 return Schedule::parse(text)
                     .map(drop)
                     .map_err(|why| Some(format!("{why};")));
+            }
+            (Self::Hours, Value::String(text)) => {
+                text.trim().is_empty() || super::hours::Hours::parse(text).is_some()
             }
             (Self::LogFilter, Value::String(text)) => {
                 !text.trim().is_empty() && tracing_subscriber::EnvFilter::try_new(text).is_ok()

@@ -407,8 +407,12 @@ pub const LEAVES: &[Leaf] = &[
             ThemeName::Auto => "auto",
             ThemeName::Dark => "dark",
             ThemeName::Light => "light",
+            ThemeName::Contrast => "contrast",
             ThemeName::Mono => "mono",
         }))
+    }),
+    leaf("screen.theme_file", Expects::Path, |s| {
+        path(s.screen.theme_file.as_deref())
     }),
     leaf("screen.zone", Expects::Zone, |s| {
         Some(text(s.screen.zone.name()))
@@ -425,6 +429,21 @@ pub const LEAVES: &[Leaf] = &[
             keys.map(|(action, chord)| (action.clone(), Value::String(chord.clone())))
                 .collect(),
         ))
+    }),
+    leaf("alerts.rules", Expects::TextsOrNone, |s| {
+        Some(texts(s.alerts.rules.iter().map(String::as_str)))
+    }),
+    leaf("alerts.bell", Expects::Flag, |s| {
+        Some(Value::Boolean(s.alerts.bell))
+    }),
+    leaf("alerts.desktop", Expects::Flag, |s| {
+        Some(Value::Boolean(s.alerts.desktop))
+    }),
+    leaf("alerts.quiet", Expects::Hours, |s| {
+        Some(text(&s.alerts.quiet))
+    }),
+    leaf("alerts.cooldown", Expects::Span(ms(0), ms(DAY)), |s| {
+        Some(span(s.alerts.cooldown))
     }),
     leaf("log.filter", Expects::LogFilter, |s| {
         Some(text(&s.log.filter))
@@ -568,7 +587,7 @@ fn when_full() -> Vec<&'static str> {
 }
 
 fn themes() -> Vec<&'static str> {
-    vec!["auto", "dark", "light", "mono"]
+    vec!["auto", "dark", "light", "contrast", "mono"]
 }
 
 fn whole(number: impl Into<u64>) -> Value {

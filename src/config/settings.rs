@@ -1,5 +1,6 @@
 //! Every setting with its default. The field names are those of `config.example.toml`.
 
+mod alerts;
 mod jobs;
 mod sources;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use crate::domain::league::League;
 use crate::domain::source::Source;
 
+pub use alerts::Alerts;
 pub use jobs::Jobs;
 pub use sources::{ActionNetwork, Espn, Goalserve, MlbStats, OddsApi, Sbd, Sbr, Sources, Vsin};
 
@@ -41,6 +43,8 @@ pub struct Settings {
     pub demo: Demo,
     /// The screen.
     pub screen: Screen,
+    /// When somebody is called to the screen.
+    pub alerts: Alerts,
     /// Log files.
     pub log: Log,
     /// Where files live; empty means the platform's directories.
@@ -378,6 +382,8 @@ pub enum ThemeName {
     Dark,
     /// For light backgrounds.
     Light,
+    /// Few colours, far apart, on black.
+    Contrast,
     /// No colour at all.
     Mono,
 }
@@ -388,6 +394,8 @@ pub enum ThemeName {
 pub struct Screen {
     /// Colours.
     pub theme: ThemeName,
+    /// A theme of one's own: its roles take the place of the named theme's. Read again whenever it changes.
+    pub theme_file: Option<std::path::PathBuf>,
     /// Zone of every time shown, by IANA name.
     pub zone: chrono_tz::Tz,
     /// Whether the mouse is read; the terminal's own selection needs Shift then.
@@ -402,6 +410,7 @@ impl Default for Screen {
     fn default() -> Self {
         Self {
             theme: ThemeName::Auto,
+            theme_file: None,
             zone: chrono_tz::US::Eastern,
             mouse: false,
             max_fps: 30,

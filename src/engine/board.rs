@@ -3,11 +3,15 @@
 //! A shop may be heard through several streams and under several ids (one a state). One of them speaks; the others
 //! stay in the store. Screen, headless output and SQL checks all ask here, so that they agree.
 
+mod reading;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+
+pub use reading::{Drift, Pairs, Reading};
 
 use super::reference::OPENER_SUFFIX;
 use super::snapshot::{GameView, Point, SeriesView};

@@ -1,9 +1,10 @@
 //! What a person may ask of the engine.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::game::GameId;
 use crate::domain::league::League;
+use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 
 /// Number of the question, echoed in its reply, so that a late reply is known as late.
@@ -26,6 +27,8 @@ pub enum Command {
     Resume,
     /// Read a game's whole stored history into the snapshot.
     LoadHistory(GameId),
+    /// Show the payload that brought the price of a series at a moment.
+    Origin(Box<SeriesKey>, DateTime<Utc>),
     /// Load what the screen is likely to ask for.
     WarmCache,
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,7 @@ use crate::cache::{Cache, Family};
 use crate::config::settings::Sources;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
+use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 use crate::sources::Fetch;
 use crate::store;
@@ -117,6 +119,7 @@ impl Desk {
                     Command::Refresh(game) => self.refresh(generation, Some(game), &finish),
                     Command::RefreshAll => self.refresh(generation, None, &finish),
                     Command::LoadHistory(game) => self.load_history(generation, game, &finish),
+                    Command::Origin(key, at) => self.origin(generation, *key, at),
                     Command::WarmCache => self.warm(generation, &finish),
                 },
                 Some(done) = finished.recv() => match done {
@@ -278,6 +281,30 @@ impl Desk {
                 Err(reason) => Err(reason),
             };
             let _ = finish.send(Finished::History(generation, outcome)).await;
+        });
+    }
+
+    /// Read the payload that brought a price.
+    fn origin(&self, generation: Generation, key: SeriesKey, at: DateTime<Utc>) {
+        let (pool, events) = (self.drain.borrow().readable(), self.events.clone());
+        tokio::spawn(async move {
+            let event = match pool {
+                None => Err("PostgreSQL does not answer; the payload is in the spool".to_owned()),
+                Some(pool) => super::origin::of(&pool, &key, at).await,
+            };
+            let event = match event {
+                Ok(found) => Event::Document {
+                    generation,
+                    title: found.title,
+                    text: found.text,
+                },
+                Err(why) => Event::Reply {
+                    generation,
+                    outcome: Err(why),
+                },
+            };
+            // Nobody listening is no failure.
+            let _ = events.send(event);
         });
     }
 

@@ -1,5 +1,7 @@
 //! What the engine tells besides snapshots.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::command::Generation;
@@ -39,6 +41,15 @@ pub enum Event {
         generation: Generation,
         /// A sentence: what was done, or what is wrong and what to do.
         outcome: Result<String, String>,
+    },
+    /// A text that somebody asked for.
+    Document {
+        /// Which question.
+        generation: Generation,
+        /// What it is.
+        title: String,
+        /// The text as it was received: not cleaned, never to be written to a terminal as it is.
+        text: Arc<str>,
     },
     /// Something a person should hear of even when the panel that shows it is not in view.
     Notice {

@@ -1,6 +1,7 @@
 //! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
 
 mod game;
+mod past;
 mod points;
 mod signal;
 mod upkeep;
@@ -73,6 +74,10 @@ pub enum Mode {
         /// Simulated seconds in a real one.
         speed: u32,
     },
+    /// What another linetape stores.
+    Watch,
+    /// A stretch of stored time.
+    Replay,
 }
 
 /// Whether polling is on.

@@ -204,6 +204,19 @@ pub async fn current(
         .collect()
 }
 
+/// The first and the last moment of market time that a price is stored of; none where none is.
+pub async fn span(
+    connection: &mut PgConnection,
+) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, sqlx::Error> {
+    // The current rows know both ends of their series, and are a small table whatever the history is.
+    let (first, last): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) = sqlx::query_as(
+        "select min(coalesce(opening_at, at)), max(at) from core_betting.lines_current",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(first.zip(last))
+}
+
 /// A move: a row of the history and the price before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredMove {

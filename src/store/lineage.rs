@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::payloads::hash;
 use crate::domain::game::GameId;
 use crate::domain::payload::PayloadHash;
+use crate::domain::series::SeriesKey;
 
 /// One step down: a summary, a row of the history, or a fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,4 +69,55 @@ pub async fn of_game(
             })
         })
         .collect()
+}
+
+/// The fetch that brought a stored price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Hash of the payload's bytes.
+    pub payload_hash: PayloadHash,
+    /// Number of the quote within the payload.
+    pub ordinal: i32,
+    /// When the payload was received.
+    pub observed_at: DateTime<Utc>,
+    /// What was asked, without any key.
+    pub request: Option<String>,
+}
+
+/// Where the price of a series that began at `at` comes from; none where no such row is stored.
+pub async fn origin(
+    connection: &mut PgConnection,
+    key: &SeriesKey,
+    at: DateTime<Utc>,
+) -> Result<Option<Origin>, sqlx::Error> {
+    let row = sqlx::query(
+        "select l.payload_hash, l.ordinal, l.observed_at,
+                (select f.request from raw_data.collection_log f
+                 where f.payload_hash = l.payload_hash and f.observed_at = l.observed_at
+                 order by f.fetch_id limit 1)
+         from core_betting.line_history l
+         where l.game_id = $1 and l.at = $10
+           and l.series_id = core_betting.series_id($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(key.game_id.as_i64())
+    .bind(key.stream.as_str())
+    .bind(&*key.source_book_id)
+    .bind(key.market.as_str())
+    .bind(key.period.as_str())
+    .bind(&*key.participant)
+    .bind(key.side.as_str())
+    .bind(key.phase.as_str())
+    .bind(key.slot.to_string())
+    .bind(at)
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(Origin {
+            payload_hash: hash(&row, 0)?,
+            ordinal: row.try_get(1)?,
+            observed_at: row.try_get(2)?,
+            request: row.try_get(3)?,
+        })
+    })
+    .transpose()
 }

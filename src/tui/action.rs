@@ -13,6 +13,8 @@ pub enum Context {
     Board,
     /// While the chart has the keys.
     Chart,
+    /// While the signals have the keys.
+    Signals,
 }
 
 impl Context {
@@ -22,6 +24,7 @@ impl Context {
             Self::Global => "everywhere",
             Self::Board => "board",
             Self::Chart => "chart",
+            Self::Signals => "signals",
         }
     }
 
@@ -30,6 +33,7 @@ impl Context {
         match panel {
             Panel::Board => Self::Board,
             Panel::Chart => Self::Chart,
+            Panel::Signals => Self::Signals,
             _ => Self::Global,
         }
     }
@@ -113,11 +117,26 @@ actions! {
         NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
         NextPhase "next_phase" "phase" "Prices before the start, in play, or what fits each game." ["v"],
         NextSide "next_side" "side" "Which side rows and chart show: the favourite, both, one of them." ["s"],
+        TimeTravel "time_travel" "time travel" "Go back to any stored moment, on every panel; again, back to now." ["t"],
+        Play "play" "play" "Let the past run on, or stand." ["space"],
+        StepBack "step_back" "change before" "To the change before this moment." [","],
+        StepForward "step_forward" "change after" "To the change after this moment." ["."],
+        HourBack "hour_back" "hour back" "An hour back." ["<"],
+        HourForward "hour_forward" "hour on" "An hour on." [">"],
+        Slower "slower" "slower" "Play slower." ["{"],
+        Faster "faster" "faster" "Play faster, up to 600 times." ["}"],
+        JumpTo "jump_to" "jump to" "Type the moment to go to." ["T"],
+        Export "export" "export" "Take away what is shown: CSV, SVG, text or HTML, to a file or the clipboard." ["e"],
+        Notices "notices" "messages" "Every message of this run, alerts too." ["n"],
+        Mute "mute" "mute" "Silence the alerts, or hear them again." ["A"],
+        Mouse "mouse" "mouse" "Read the mouse, or leave it to the terminal for selecting text." ["Y"],
         Redraw "redraw" "redraw" "Paint the whole screen again." ["ctrl-l"],
         Suspend "suspend" "to shell" "Go to the shell; fg comes back." ["ctrl-z"],
     }
     Board {
         ClearFilter "clear_filter" "show all" "Drop the board's filter." ["0"],
+        NextSort "next_sort" "sort" "Next order of games: start, move, hold, league." ["S"],
+        Star "star" "favourite" "Keep the selected game on top, or let it go." ["*"],
     }
     Chart {
         ZoomIn "zoom_in" "zoom in" "A shorter range: all, 1d, 6h, 1h, 15m." ["+", "="],
@@ -126,6 +145,10 @@ actions! {
         PreviousBook "previous_book" "focus back" "Bring the previous book to the front." ["["],
         LineOrPrice "line_or_price" "line/price" "Draw the line (points) or its price." ["y"],
         LoadHistory "load_history" "history" "Read the game's whole stored history." ["H"],
+    }
+    Signals {
+        Acknowledge "acknowledge" "seen" "Mark the selected signal as seen, or take that back." ["a"],
+        AcknowledgeAll "acknowledge_all" "all seen" "Mark every signal shown as seen." ["D"],
     }
 }
 
@@ -152,7 +175,7 @@ impl Action {
         let no_game = ui.selected_game().is_none();
         let snapshot = ui.snapshot();
         match self {
-            Self::Refresh | Self::LoadHistory if no_game => {
+            Self::Refresh | Self::LoadHistory | Self::Star if no_game => {
                 Some("no game is selected; the board fills once a source has answered")
             }
             Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {
@@ -168,6 +191,23 @@ impl Action {
             }
             Self::Pause if matches!(snapshot.collecting, Collecting::Stopped(_)) => {
                 Some("collection stopped by itself; the banner says why")
+            }
+            Self::TimeTravel | Self::JumpTo if ui.travel.is_none() && ui.live.span().is_none() => {
+                Some("no price has been stored yet; the past begins with the first one")
+            }
+            Self::Play
+            | Self::StepBack
+            | Self::StepForward
+            | Self::HourBack
+            | Self::HourForward
+            | Self::Slower
+            | Self::Faster
+                if ui.travel.is_none() =>
+            {
+                Some("the screen shows now; press t to go back in time")
+            }
+            Self::Acknowledge | Self::AcknowledgeAll if ui.signal_keys().is_empty() => {
+                Some("there is no signal to mark")
             }
             Self::Filter if !ui.focus.has_filter() => Some(
                 "this panel has nothing to filter; board, tape, extraction log, logs and signals have",

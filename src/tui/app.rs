@@ -4,23 +4,31 @@ use std::io::{self, Stdout, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use crossterm::event::{Event as Input, EventStream};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::alert::Watchman;
 use super::background::{Answer, Heard, QUESTION};
 use super::effect::Effect;
+use super::export::Export;
 use super::frame::{Pace, Screen};
 use super::keymap::Keymap;
-use super::msg::Msg;
+use super::memory::Memory;
+use super::msg::{Msg, Wishes};
 use super::session::{Came, HangUp, Session, Signals};
 use super::terminal::Terminal;
 use super::theme::Theme;
+use super::travel::Travel;
 use super::ui::Ui;
 use super::update::update;
-use super::{Exit, TuiError, TuiInput};
+use super::{Exit, TuiError, TuiInput, Wished};
+use crate::engine::event::Severity;
 use crate::engine::snapshot::Snapshot;
 
 /// Keys taken at a time before other things get their turn.
@@ -46,6 +54,27 @@ pub(super) async fn run(input: TuiInput) -> Result<Exit, TuiError> {
     );
     ui.theme_follows_terminal = choice.follows_terminal;
     ui.clock = input.clock.now();
+    ui.theme_name = choice.theme;
+    ui.mouse = input.settings.mouse;
+    ui.own_theme.clone_from(&input.own_theme);
+    if let Err(why) = ui.wear(choice.theme) {
+        ui.toast(
+            Severity::Warning,
+            format!("The theme file is not used: {why}"),
+        );
+    }
+    ui.watchman = Watchman::new(&input.alerts).map_err(TuiError::Alerts)?;
+    if input.restore {
+        Memory::read(&input.memory).apply(&mut ui);
+    }
+    if let Some((from, speed)) = input.replay {
+        ui.travel = Travel::begin(&ui.live, from);
+        if let Some(travel) = &mut ui.travel {
+            travel.speed = speed;
+            travel.toggle(&input.snapshots.borrow(), Duration::ZERO);
+        }
+    }
+    let (tell, told) = mpsc::channel(8);
 
     let mut signals = Signals::listen().map_err(TuiError::Terminal)?;
     let session = Session::open(input.settings.mouse).map_err(TuiError::Terminal)?;
@@ -55,11 +84,17 @@ pub(super) async fn run(input: TuiInput) -> Result<Exit, TuiError> {
         opened: Instant::now(),
         ticked: Duration::ZERO,
         answer: Answer::default(),
+        told,
+        tell,
         ui,
         input,
     };
     let outcome = app.live(&session, &mut signals).await;
     session.restore();
+    let file = &app.input.memory;
+    if let Err(error) = Memory::of(&app.ui).write(file) {
+        tracing::warn!(file = %file.display(), %error, "the layout of the screen cannot be remembered");
+    }
     match outcome {
         // The terminal went away: there is nobody left to show an error to.
         Err(error) if is_gone(&error) => Ok(Exit::HungUp),
@@ -84,6 +119,8 @@ struct App {
     opened: Instant,
     ticked: Duration,
     answer: Answer,
+    told: mpsc::Receiver<Msg>,
+    tell: mpsc::Sender<Msg>,
 }
 
 /// What ended the wait.
@@ -95,6 +132,7 @@ enum Woke {
     Key(Option<io::Result<Input>>),
     Snapshot(Option<Arc<Snapshot>>),
     Event(Result<crate::engine::event::Event, RecvError>),
+    Told(Box<Msg>),
     Deadline,
 }
 
@@ -124,6 +162,8 @@ impl App {
                     Err(_) => None,
                 }),
                 event = self.input.events.recv(), if events_open => Woke::Event(event),
+                Some(msg) = self.told.recv() => Woke::Told(Box::new(msg)),
+                changed = wishes_changed(&mut self.input.wishes) => Woke::Told(Box::new(Msg::Settings(changed))),
                 () = wait(deadline) => Woke::Deadline,
             };
             let mut effects = self.time();
@@ -153,6 +193,7 @@ impl App {
                 Woke::Event(Err(RecvError::Lagged(count))) => {
                     effects.extend(update(&mut self.ui, Msg::Missed(count)));
                 }
+                Woke::Told(msg) => effects.extend(update(&mut self.ui, *msg)),
                 Woke::Event(Err(RecvError::Closed)) => events_open = false,
                 Woke::Deadline => {}
             }
@@ -160,6 +201,14 @@ impl App {
                 match effect {
                     Effect::Quit => return Ok(Exit::Quit),
                     Effect::Redraw => self.repaint()?,
+                    Effect::Bell => self.write(b"\x07")?,
+                    Effect::Desktop(text) => self.write(format!("\x1b]9;{text}\x07").as_bytes())?,
+                    Effect::Copy(text) => {
+                        let encoded = BASE64.encode(text);
+                        self.write(format!("\x1b]52;c;{encoded}\x07").as_bytes())?;
+                    }
+                    Effect::Save(export) => self.save(export),
+                    Effect::Mouse(read) => session.read_mouse(read)?,
                     Effect::Suspend => {
                         session.restore();
                         signals.suspend().await?;
@@ -202,7 +251,9 @@ impl App {
         let frame = self.ui.dirty.then(|| self.pace.due());
         let toast = self.ui.toasts.iter().map(|toast| toast.until).min();
         let tick = self.ui.frozen.is_none().then(|| self.next_tick());
-        [frame, toast, tick]
+        let flash = self.ui.flashes.values().min().copied();
+        let play = self.ui.travel.as_ref().and_then(super::travel::Travel::due);
+        [frame, toast, flash, tick, play]
             .into_iter()
             .flatten()
             .min()
@@ -222,6 +273,30 @@ impl App {
             Input::FocusGained | Input::FocusLost => return Vec::new(),
         };
         update(&mut self.ui, msg)
+    }
+
+    /// Bytes that are no frame.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.screen.out().write_all(bytes)?;
+        self.screen.out().flush()
+    }
+
+    /// Write a file aside, and hear of it.
+    fn save(&self, export: Export) {
+        let (folder, tell) = (self.input.exports.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let file = folder.join(&export.name);
+            let written = std::fs::create_dir_all(&folder)
+                .and_then(|()| std::fs::write(&file, export.content.as_bytes()));
+            let place = file.display();
+            let saved = written.map(|()| place.to_string()).map_err(|error| {
+                format!(
+                    "{place} cannot be written ({error}); make room there, or set paths.data_dir"
+                )
+            });
+            // The screen may be gone by now.
+            let _ = tell.blocking_send(Msg::Saved(saved));
+        });
     }
 
     fn repaint(&mut self) -> io::Result<()> {
@@ -244,4 +319,17 @@ async fn wait(deadline: Option<Instant>) {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
     }
+}
+
+/// The settings were written anew; never, where nobody watches them.
+async fn wishes_changed(
+    wishes: &mut Option<watch::Receiver<Wished>>,
+) -> Result<Box<Wishes>, String> {
+    if let Some(watched) = wishes {
+        if watched.changed().await.is_ok() {
+            return watched.borrow_and_update().clone().map(Box::new);
+        }
+        *wishes = None;
+    }
+    std::future::pending().await
 }

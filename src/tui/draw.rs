@@ -11,7 +11,7 @@ use super::glyph;
 use super::layout::{self, LEAST, Layout};
 use super::panel::{Panel, backfill, cache, extraction, logs, persistence, signals, sources, tape};
 use super::ui::Ui;
-use super::widget::toast;
+use super::widget::{timeline, toast};
 
 /// Draw everything.
 pub fn draw(ui: &Ui, buffer: &mut Buffer) {
@@ -21,7 +21,7 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
         glyph::finish(buffer, ui.glyphs);
         return;
     }
-    let [header, banner, body, hints] = layout::frame(ui);
+    let [header, banner, body, past, hints] = layout::frame(ui);
     bars::header(ui, header, buffer);
     if layout::has_banner(ui) {
         bars::banner(ui, banner, buffer);
@@ -31,6 +31,9 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
     }
     for (panel, area) in layout.places() {
         view(ui, panel, area, buffer);
+    }
+    if let Some(travel) = &ui.travel {
+        timeline::view(ui, travel, past, buffer);
     }
     bars::hints(ui, hints, buffer);
     toast::view(ui, body, buffer);

@@ -1,5 +1,6 @@
 //! What the screen wants done outside itself.
 
+use super::export::Export;
 use crate::engine::command::Asked;
 
 /// One wish; the loop carries it out.
@@ -7,6 +8,16 @@ use crate::engine::command::Asked;
 pub enum Effect {
     /// Hand a command to the engine.
     Ask(Asked),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Tell the desktop, through the terminal (OSC 9). Cleaned text.
+    Desktop(String),
+    /// Put text on the clipboard, through the terminal (OSC 52).
+    Copy(String),
+    /// Write a file among the exports.
+    Save(Export),
+    /// Read the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Leave.
     Quit,
     /// Go to the shell.

@@ -256,6 +256,47 @@ mod tests {
         }
     }
 
+    /// `docs/keys.md` is made of the table: `LINETAPE_WRITE_DOCS=1 cargo test keys_of_the_docs` writes it anew.
+    #[test]
+    fn keys_of_the_docs_are_those_of_the_table() {
+        use std::fmt::Write as _;
+        let mut page = String::from(
+            "# Keys\n\nMade from the table the screen goes by; `[screen.keys]` of the settings gives any action other keys, by \
+             its name.\n",
+        );
+        for context in [
+            Context::Global,
+            Context::Board,
+            Context::Chart,
+            Context::Signals,
+        ] {
+            let _ = write!(
+                page,
+                "\n## {}\n\n| keys | name | |\n|---|---|---|\n",
+                context.title()
+            );
+            for action in Action::ALL.iter().filter(|a| a.context() == context) {
+                let keys: Vec<String> = action
+                    .default_keys()
+                    .iter()
+                    .map(|key| format!("`{key}`"))
+                    .collect();
+                let _ = writeln!(
+                    page,
+                    "| {} | `{}` | {} |",
+                    keys.join(" "),
+                    action.id(),
+                    action.description()
+                );
+            }
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
+        if std::env::var_os("LINETAPE_WRITE_DOCS").is_some() {
+            std::fs::write(file, &page).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(file).unwrap_or_default(), page);
+    }
+
     #[test]
     fn remaps_and_refuses() {
         let keymap = remap(&[("refresh", "ctrl-r f5")]).unwrap();

@@ -14,6 +14,7 @@ use ratatui::layout::{Constraint, Layout as Split, Rect};
 
 use super::panel::Panel;
 use super::ui::Ui;
+use super::widget::timeline;
 use crate::engine::snapshot::Collecting;
 
 /// Panels that share the last place of the overview.
@@ -50,14 +51,20 @@ pub enum Layout {
     Overview(Vec<(Panel, Rect)>),
 }
 
-/// Header, banner (no height when there is nothing to say), body, hints.
-pub fn frame(ui: &Ui) -> [Rect; 4] {
+/// Header, banner (no height when there is nothing to say), body, timeline (none but in the past), hints.
+pub fn frame(ui: &Ui) -> [Rect; 5] {
     let area = Rect::new(0, 0, ui.size.0, ui.size.1);
     let banner = u16::from(has_banner(ui));
+    let timeline = if ui.travel.is_some() {
+        timeline::HEIGHT
+    } else {
+        0
+    };
     Split::vertical([
         Constraint::Length(1),
         Constraint::Length(banner),
         Constraint::Min(0),
+        Constraint::Length(timeline),
         Constraint::Length(1),
     ])
     .areas(area)
@@ -65,7 +72,7 @@ pub fn frame(ui: &Ui) -> [Rect; 4] {
 
 /// Whether a state needs saying in a line of its own.
 pub fn has_banner(ui: &Ui) -> bool {
-    ui.frozen.is_some() || ui.live.collecting != Collecting::On
+    (ui.frozen.is_some() && ui.travel.is_none()) || ui.live.collecting != Collecting::On
 }
 
 impl Layout {
@@ -75,7 +82,7 @@ impl Layout {
         if width < LEAST.0 || height < LEAST.1 {
             return Self::TooSmall;
         }
-        let [_, _, body, _] = frame(ui);
+        let [_, _, body, _, _] = frame(ui);
         if ui.zoomed {
             return Self::One(ui.focus, body);
         }

@@ -6,9 +6,21 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::config::settings::{Alerts, Screen};
 use crate::engine::command::Generation;
 use crate::engine::event::Event;
 use crate::engine::snapshot::Snapshot;
+
+/// What the settings say of the screen.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// Theme, keys, zone.
+    pub screen: Screen,
+    /// Who calls for attention.
+    pub alerts: Alerts,
+    /// What the theme's own file holds.
+    pub own_theme: Option<String>,
+}
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -41,6 +53,10 @@ pub enum Msg {
         /// Rows.
         height: u16,
     },
+    /// Something was saved, with its place; or why not.
+    Saved(Result<String, String>),
+    /// The settings of the screen were written anew; or cannot be read.
+    Settings(Result<Box<Wishes>, String>),
     /// The terminal told its background.
     Background {
         /// Whether it is light.

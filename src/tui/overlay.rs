@@ -1,20 +1,29 @@
 //! What lies over the panels: one stack, so that no combination needs a flag of its own.
 
 pub mod backfill;
+pub mod document;
+pub mod export;
 pub mod filter;
 pub mod help;
+pub mod jump;
+pub mod notices;
 pub mod palette;
 
+use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget};
 
+pub use document::Document;
 pub use filter::Filter;
 pub use help::Help;
+pub use jump::Jump;
+pub use notices::Notices;
 pub use palette::Palette;
 
 use super::action::Action;
+use super::export::Form;
 use super::ui::Ui;
 use crate::engine::command::Command;
 
@@ -29,6 +38,14 @@ pub enum Overlay {
     Filter(Filter),
     /// Which days to fetch.
     Backfill(backfill::Dialog),
+    /// Which moment to go to.
+    Jump(Jump),
+    /// Messages so far.
+    Notices(Notices),
+    /// What to take away.
+    Export,
+    /// A text somebody asked for.
+    Document(Document),
 }
 
 /// What a key did to an overlay.
@@ -44,6 +61,17 @@ pub enum Outcome {
     Act(Action),
     /// It goes, and the engine is asked.
     Ask(Command),
+    /// It goes, and what is shown is taken away.
+    Take {
+        /// In which form.
+        form: Form,
+        /// To the clipboard rather than a file.
+        copy: bool,
+    },
+    /// It goes, and words are carried out.
+    Say(String),
+    /// It goes, and the past shown is that of this moment.
+    Go(DateTime<Utc>),
 }
 
 impl Overlay {
@@ -51,9 +79,13 @@ impl Overlay {
     pub fn key(&mut self, key: KeyEvent, ui: &Ui) -> Outcome {
         match self {
             Self::Help(help) => help.key(key),
-            Self::Palette(palette) => palette.key(key),
+            Self::Palette(palette) => palette.key(key, &ui.said),
             Self::Filter(filter) => filter.key(key),
             Self::Backfill(dialog) => dialog.key(key, ui.now()),
+            Self::Jump(jump) => jump.key(key, ui),
+            Self::Notices(notices) => notices.key(key),
+            Self::Document(document) => document.key(key),
+            Self::Export => export::Menu::key(key),
         }
     }
 
@@ -64,6 +96,9 @@ impl Overlay {
             Self::Palette(palette) => palette.input.insert(text),
             Self::Filter(filter) => filter.input.insert(text),
             Self::Backfill(dialog) => dialog.paste(text),
+            Self::Jump(jump) => jump.input.insert(text),
+            Self::Document(document) => document.search.insert(text),
+            Self::Notices(_) | Self::Export => {}
         }
     }
 
@@ -74,6 +109,10 @@ impl Overlay {
             Self::Palette(palette) => palette.view(ui, body, buffer),
             Self::Filter(filter) => filter.view(ui, hints, buffer),
             Self::Backfill(dialog) => dialog.view(ui, body, buffer),
+            Self::Jump(jump) => jump.view(ui, hints, buffer),
+            Self::Notices(notices) => notices.view(ui, body, buffer),
+            Self::Document(document) => document.view(ui, body, buffer),
+            Self::Export => export::Menu::view(ui, body, buffer),
         }
     }
 }

@@ -13,6 +13,9 @@ pub mod sources;
 pub mod startup;
 pub mod tape;
 
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
@@ -22,9 +25,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph, Widget, Wrap};
 
 use super::figures;
+use super::query::Query;
 use super::theme::Theme;
+use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{Mode, Snapshot};
+use crate::engine::snapshot::{Mode, SignalKey, Snapshot};
 
 /// A panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,6 +97,14 @@ impl Panel {
         }
     }
 
+    /// Whether time travel reaches it; the others keep showing now, and say so.
+    pub const fn has_past(self) -> bool {
+        matches!(
+            self,
+            Self::Board | Self::Chart | Self::Tape | Self::Extraction | Self::Signals
+        )
+    }
+
     /// Whether rows can be filtered.
     pub const fn has_filter(self) -> bool {
         matches!(
@@ -116,6 +129,12 @@ pub struct Draw<'a> {
     pub focused: bool,
     /// Words rows must hold.
     pub filter: &'a str,
+    /// Series that changed a moment ago, and until when they show it.
+    pub flashes: Option<&'a HashMap<SeriesKey, Duration>>,
+    /// Signals somebody has seen.
+    pub seen: Option<&'a HashSet<SignalKey>>,
+    /// Whether the screen stands in the past and this panel shows now all the same.
+    pub of_now: bool,
 }
 
 impl Draw<'_> {
@@ -127,7 +146,7 @@ impl Draw<'_> {
     /// Seconds of the engine's clock in a real second.
     pub fn speed(&self) -> u32 {
         match self.snapshot.mode {
-            Mode::Live => 1,
+            Mode::Live | Mode::Watch | Mode::Replay => 1,
             Mode::Demo { speed, .. } => speed.max(1),
         }
     }
@@ -156,13 +175,9 @@ impl Draw<'_> {
         self.now - at > TimeDelta::seconds(allowed.clamp(60, 30 * 86_400))
     }
 
-    /// Whether a row holds every word of the filter.
-    pub fn matches(&self, row: &str) -> bool {
-        let row = row.to_lowercase();
-        self.filter
-            .to_lowercase()
-            .split_whitespace()
-            .all(|word| row.contains(word))
+    /// What the filter asks of rows; read once a frame, not once a row.
+    pub fn query(&self) -> Query {
+        Query::parse(self.filter)
     }
 
     /// Style of the selected row.
@@ -182,6 +197,9 @@ impl Draw<'_> {
             (self.theme.border, self.theme.title)
         };
         let mut heading = vec![Span::styled(format!(" {title} "), titled)];
+        if self.of_now {
+            heading.push(Span::styled("now ", self.theme.warn));
+        }
         if !self.filter.is_empty() {
             heading.push(Span::styled(
                 format!("/{} ", self.filter),

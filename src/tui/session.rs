@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -81,7 +81,7 @@ fn undo(modes: u8, out: &mut impl Write) -> io::Result<()> {
 #[derive(Debug)]
 pub struct Session {
     modes: Arc<Modes>,
-    mouse: bool,
+    mouse: AtomicBool,
     torn: CancellationToken,
 }
 
@@ -93,7 +93,7 @@ impl Session {
         force_color_output(true);
         let session = Self {
             modes: Arc::default(),
-            mouse,
+            mouse: AtomicBool::new(mouse),
             torn: CancellationToken::new(),
         };
         session.watch_panics();
@@ -111,9 +111,23 @@ impl Session {
         self.modes.set(CURSOR);
         execute!(out, EnableBracketedPaste)?;
         self.modes.set(PASTE);
-        if self.mouse {
+        if self.mouse.load(Ordering::SeqCst) {
             execute!(out, EnableMouseCapture)?;
             self.modes.set(MOUSE);
+        }
+        Ok(())
+    }
+
+    /// Read the mouse from now on, or leave it to the terminal.
+    pub fn read_mouse(&self, read: bool) -> io::Result<()> {
+        self.mouse.store(read, Ordering::SeqCst);
+        let mut out = io::stdout();
+        if read {
+            execute!(out, EnableMouseCapture)?;
+            self.modes.set(MOUSE);
+        } else {
+            execute!(out, DisableMouseCapture)?;
+            self.modes.0.fetch_and(!MOUSE, Ordering::SeqCst);
         }
         Ok(())
     }

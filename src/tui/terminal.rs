@@ -46,7 +46,7 @@ impl Terminal {
         };
         let theme = match (mono, wished) {
             (true, _) | (_, ThemeName::Mono) => ThemeName::Mono,
-            (false, ThemeName::Light) => ThemeName::Light,
+            (false, name @ (ThemeName::Light | ThemeName::Contrast)) => name,
             (false, ThemeName::Auto | ThemeName::Dark) => ThemeName::Dark,
         };
         Choice {

@@ -1,9 +1,10 @@
-//! Styles by meaning. The three themes are data in `assets/themes`.
+//! Styles by meaning. The themes are data in `assets/themes`; a file of one's own may replace any part of them.
 
 pub mod slot;
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
+use toml::{Table, Value};
 
 use crate::config::settings::ThemeName;
 use slot::Slot;
@@ -69,6 +70,8 @@ roles! {
     up,
     /// Got cheaper.
     down,
+    /// Changed a moment ago.
+    flash,
     /// Best price.
     best,
     /// Not confirmed for too long.
@@ -145,13 +148,34 @@ impl StyleData {
 impl Theme {
     /// The theme of a name; `Auto` is dark until the terminal has told its background.
     pub fn named(name: ThemeName) -> Self {
-        let text = match name {
-            ThemeName::Auto | ThemeName::Dark => include_str!("../../assets/themes/dark.toml"),
-            ThemeName::Light => include_str!("../../assets/themes/light.toml"),
-            ThemeName::Mono => include_str!("../../assets/themes/mono.toml"),
-        };
         // The shipped files parse, as a test shows; without them the screen still works, only plain.
-        toml::from_str(text).map_or_else(|_| Self::plain(), Self::from_file)
+        toml::from_str(shipped(name)).map_or_else(|_| Self::plain(), Self::from_file)
+    }
+
+    /// The theme of a name with the parts that `own`, a theme file, has put in their places.
+    ///
+    /// Fails with a sentence where the file is no theme: a role that does not exist, a colour beyond 255.
+    pub fn with_own(name: ThemeName, own: &str) -> Result<Self, String> {
+        let told = |error: toml::de::Error| error.message().to_owned();
+        let mut whole: Table = toml::from_str(shipped(name)).map_err(told)?;
+        let own: Table = toml::from_str(own).map_err(told)?;
+        for (key, value) in own {
+            match (whole.get_mut(&key), value) {
+                (Some(Value::Table(roles)), Value::Table(own)) => roles.extend(own),
+                (_, value) => {
+                    whole.insert(key, value);
+                }
+            }
+        }
+        let file: ThemeFile = Value::Table(whole).try_into().map_err(told)?;
+        if file.series.len() != slot::HUES && !file.series.is_empty() {
+            return Err(format!(
+                "series has {} colours; write {}, or none at all",
+                file.series.len(),
+                slot::HUES
+            ));
+        }
+        Ok(Self::from_file(file))
     }
 
     /// Style of a series; none in mono. The chart dashes the second round of slots, and labels name every line.
@@ -167,18 +191,45 @@ impl Theme {
     }
 }
 
+const fn shipped(name: ThemeName) -> &'static str {
+    match name {
+        ThemeName::Auto | ThemeName::Dark => include_str!("../../assets/themes/dark.toml"),
+        ThemeName::Light => include_str!("../../assets/themes/light.toml"),
+        ThemeName::Contrast => include_str!("../../assets/themes/contrast.toml"),
+        ThemeName::Mono => include_str!("../../assets/themes/mono.toml"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn shipped_themes_parse_and_mono_has_no_colour() {
-        for name in [ThemeName::Dark, ThemeName::Light] {
+        for name in [ThemeName::Dark, ThemeName::Light, ThemeName::Contrast] {
             assert_eq!(Theme::named(name).series.len(), slot::HUES, "{name:?}");
             assert_ne!(Theme::named(name), Theme::plain());
         }
         let mono = include_str!("../../assets/themes/mono.toml");
         assert!(toml::from_str::<ThemeFile>(mono).is_ok());
         assert!(!mono.contains("fg =") && !mono.contains("bg ="));
+    }
+
+    #[test]
+    fn a_file_of_ones_own_replaces_what_it_names_and_is_told_what_is_wrong() {
+        let own = "[roles]\nup = { fg = 46 }\n";
+        let theme = Theme::with_own(ThemeName::Dark, own).unwrap();
+        assert_eq!(theme.up.fg, Some(Color::Indexed(46)));
+        assert_eq!(theme.down, Theme::named(ThemeName::Dark).down);
+        for (wrong, says) in [
+            ("[roles]\nupp = { fg = 46 }", "upp"),
+            ("[roles]\nup = { fg = 300 }", "300"),
+            ("series = [1, 2]", "2 colours"),
+            ("[roles\n", ""),
+            ("colour = 3", "colour"),
+        ] {
+            let error = Theme::with_own(ThemeName::Light, wrong).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
     }
 }

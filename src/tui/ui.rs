@@ -1,18 +1,23 @@
 //! Everything the screen remembers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::alert::Watchman;
 use super::effect::Effect;
 use super::glyph::Glyphs;
 use super::keymap::Keymap;
 use super::overlay::Overlay;
 use super::panel::{Draw, Panel, backfill, board, chart, extraction, list, logs, signals, tape};
 use super::theme::Theme;
+use super::travel::Travel;
+use crate::config::settings::ThemeName;
+use crate::domain::game::GameId;
+use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 use crate::engine::command::{Asked, Command, Generation};
 use crate::engine::event::Severity;
@@ -29,6 +34,17 @@ pub struct Toast {
     pub until: Duration,
 }
 
+/// A message kept after its toast went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The engine's clock when it came.
+    pub at: DateTime<Utc>,
+    /// How grave.
+    pub severity: Severity,
+    /// The sentence.
+    pub text: String,
+}
+
 /// How long a toast stays: long enough to read, longer for what went wrong.
 const fn stay(severity: Severity) -> Duration {
     match severity {
@@ -39,9 +55,19 @@ const fn stay(severity: Severity) -> Duration {
 
 /// Toasts at a time; older ones go first.
 const TOASTS: usize = 4;
+/// Messages kept.
+const NOTICES: usize = 300;
+/// How long a change shows.
+const FLASH: Duration = Duration::from_millis(900);
+/// More changes at once than this are a load, not news.
+const MOST_FLASHES: usize = 400;
 
 /// Everything the screen remembers.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own; any may be on"
+)]
 pub struct Ui {
     /// Columns and rows.
     pub size: (u16, u16),
@@ -49,6 +75,8 @@ pub struct Ui {
     pub live: Arc<Snapshot>,
     /// What is shown instead while frozen, and the clock then.
     pub frozen: Option<(Arc<Snapshot>, DateTime<Utc>)>,
+    /// The moment shown instead of now.
+    pub travel: Option<Travel>,
     /// The engine's clock; moves once a second.
     pub clock: DateTime<Utc>,
     /// Real time since the screen opened.
@@ -93,6 +121,22 @@ pub struct Ui {
     pub overlays: Vec<Overlay>,
     /// Short messages, newest last.
     pub toasts: VecDeque<Toast>,
+    /// Every message of this run, newest last.
+    pub notices: VecDeque<Notice>,
+    /// Who calls for attention.
+    pub watchman: Watchman,
+    /// Series that changed a moment ago, and until when they show it.
+    pub flashes: HashMap<SeriesKey, Duration>,
+    /// Whether the mouse is read.
+    pub mouse: bool,
+    /// The theme of the settings, and a file's changes to it.
+    pub theme_name: ThemeName,
+    /// What the theme's own file says.
+    pub own_theme: Option<String>,
+    /// Signals somebody has seen.
+    pub seen: HashSet<SignalKey>,
+    /// What was typed into the palette, newest last.
+    pub said: Vec<String>,
     /// Number of the last command.
     pub generation: Generation,
     /// Whether something changed since the last frame.
@@ -114,6 +158,7 @@ impl Ui {
             clock: live.now,
             live,
             frozen: None,
+            travel: None,
             elapsed: Duration::ZERO,
             zone,
             theme,
@@ -135,21 +180,35 @@ impl Ui {
             filters: BTreeMap::new(),
             overlays: Vec::new(),
             toasts: VecDeque::new(),
+            notices: VecDeque::new(),
+            watchman: Watchman::default(),
+            flashes: HashMap::new(),
+            mouse: false,
+            theme_name: ThemeName::Auto,
+            own_theme: None,
+            seen: HashSet::new(),
+            said: Vec::new(),
             generation: 0,
             dirty: true,
         }
     }
 
-    /// What is shown: the frozen snapshot, else the live one.
+    /// What is shown: the past gone to, the frozen snapshot, else the live one.
     pub fn snapshot(&self) -> &Arc<Snapshot> {
-        self.frozen
-            .as_ref()
-            .map_or(&self.live, |(snapshot, _)| snapshot)
+        match (&self.travel, &self.frozen) {
+            (Some(travel), _) => travel.shown(),
+            (None, Some((snapshot, _))) => snapshot,
+            (None, None) => &self.live,
+        }
     }
 
     /// The clock shown.
     pub fn now(&self) -> DateTime<Utc> {
-        self.frozen.as_ref().map_or(self.clock, |(_, at)| *at)
+        match (&self.travel, &self.frozen) {
+            (Some(travel), _) => travel.at(),
+            (None, Some((_, at))) => *at,
+            (None, None) => self.clock,
+        }
     }
 
     /// What a panel draws with.
@@ -161,6 +220,9 @@ impl Ui {
             theme: &self.theme,
             focused: self.focus == panel && self.overlays.is_empty(),
             filter: self.filters.get(&panel).map_or("", String::as_str),
+            flashes: (self.travel.is_none() && self.frozen.is_none()).then_some(&self.flashes),
+            seen: Some(&self.seen),
+            of_now: self.travel.is_some() && !panel.has_past(),
         }
     }
 
@@ -172,6 +234,15 @@ impl Ui {
     /// Show a short message; an equal one is not shown twice.
     pub fn toast(&mut self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
+        let notice = Notice {
+            at: self.clock,
+            severity,
+            text: text.clone(),
+        };
+        self.notices.push_back(notice);
+        if self.notices.len() > NOTICES {
+            self.notices.pop_front();
+        }
         self.toasts.retain(|toast| toast.text != text);
         self.toasts.push_back(Toast {
             severity,
@@ -182,6 +253,53 @@ impl Ui {
             self.toasts.pop_front();
         }
         self.dirty = true;
+    }
+
+    /// Remember what changes with `next`, so that it shows for a moment. A first load, or a great one, is no news.
+    pub fn note_changes(&mut self, next: &Snapshot) {
+        let before: HashMap<GameId, &Arc<GameView>> =
+            self.live.games.iter().map(|game| (game.id, game)).collect();
+        let mut changed = Vec::new();
+        for game in next.games.iter() {
+            let Some(old) = before.get(&game.id).filter(|old| !Arc::ptr_eq(old, game)) else {
+                continue;
+            };
+            let mut old = old.series.iter().peekable();
+            for series in &game.series {
+                // Both are sorted by key.
+                while old.next_if(|o| o.key < series.key).is_some() {}
+                let same = old.next_if(|o| o.key == series.key);
+                if same.is_some_and(|o| o.price != series.price && o.changed_at < series.changed_at)
+                {
+                    changed.push(series.key.clone());
+                }
+            }
+        }
+        if changed.len() <= MOST_FLASHES {
+            let until = self.elapsed + FLASH;
+            self.flashes
+                .extend(changed.into_iter().map(|key| (key, until)));
+        }
+    }
+
+    /// Put on the theme of a name, with the changes of its own file. Fails with what is wrong in the file; the named
+    /// theme is put on all the same.
+    pub fn wear(&mut self, name: ThemeName) -> Result<(), String> {
+        let own = self
+            .own_theme
+            .as_deref()
+            .filter(|_| name != ThemeName::Mono);
+        let worn = own.map(|own| Theme::with_own(name, own));
+        self.dirty = true;
+        match worn {
+            Some(Ok(theme)) => self.theme = theme,
+            Some(Err(why)) => {
+                self.theme = Theme::named(name);
+                return Err(why);
+            }
+            None => self.theme = Theme::named(name),
+        }
+        Ok(())
     }
 
     /// A command to the engine under the next generation.

@@ -1,17 +1,28 @@
 //! What happens becomes what is remembered. Pure and synchronous: no clock, no terminal, no engine.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::action::{Action, Context};
+use super::alert::{Call, Watchman};
 use super::effect::Effect;
+use super::export::{self, Form};
 use super::keymap::Chord;
+use super::keymap::Keymap;
 use super::layout::{self, Layout};
 use super::msg::Msg;
-use super::overlay::{Filter, Help, Outcome, Overlay, Palette, backfill::Dialog};
+use super::msg::Wishes;
+use super::overlay::{
+    Document, Filter, Help, Jump, Notices, Outcome, Overlay, Palette, backfill::Dialog,
+};
 use super::panel::Panel;
-use super::theme::Theme;
+use super::travel::Travel;
 use super::ui::Ui;
+use super::verb::say;
+use super::widget::timeline;
 use crate::config::settings::ThemeName;
 use crate::domain::clean::clean;
 use crate::engine::command::Command;
@@ -29,23 +40,38 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
             let before = ui.toasts.len();
             ui.toasts.retain(|toast| toast.until > elapsed);
             ui.dirty |= ui.toasts.len() != before;
+            let before = ui.flashes.len();
+            ui.flashes.retain(|_, until| *until > elapsed);
+            ui.dirty |= ui.flashes.len() != before;
             if let Some(now) = now {
                 ui.clock = now;
                 ui.dirty |= ui.frozen.is_none();
             }
+            let live = Arc::clone(&ui.live);
+            if let Some(travel) = &mut ui.travel {
+                ui.dirty |= travel.play(&live, elapsed);
+            }
         }
         Msg::Snapshot(snapshot) => {
+            ui.note_changes(&snapshot);
+            let calls = ui.watchman.look(&snapshot, ui.zone, ui.elapsed);
             ui.live = snapshot;
             if ui.frozen.is_none() {
                 ui.follow_joins();
             }
             // While frozen nothing but the mode of collection shows through.
             ui.dirty = true;
+            return called(ui, calls);
         }
         Msg::Engine(Event::Reply { outcome, .. }) => match outcome {
             Ok(done) => ui.toast(Severity::Info, clean(&done, TOAST_LENGTH)),
             Err(why) => ui.toast(Severity::Error, clean(&why, TOAST_LENGTH)),
         },
+        Msg::Engine(Event::Document { title, text, .. }) => {
+            ui.overlays
+                .push(Overlay::Document(Document::new(&title, &text)));
+            ui.dirty = true;
+        }
         Msg::Engine(Event::Notice { severity, message }) => {
             ui.toast(severity, clean(&message, TOAST_LENGTH));
         }
@@ -76,18 +102,109 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
             ui.size = (width, height);
             ui.dirty = true;
         }
+        Msg::Saved(Ok(place)) => ui.toast(Severity::Info, format!("Saved as {place}")),
+        Msg::Saved(Err(why)) => ui.toast(Severity::Error, why),
+        Msg::Settings(wishes) => settings(ui, wishes),
         Msg::Background { light } => {
             if ui.theme_follows_terminal {
-                ui.theme = Theme::named(if light {
+                let name = if light {
                     ThemeName::Light
                 } else {
                     ThemeName::Dark
-                });
-                ui.dirty = true;
+                };
+                wear(ui, name);
             }
         }
     }
     Vec::new()
+}
+
+/// Those who are called hear of it.
+fn called(ui: &mut Ui, calls: Vec<Call>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for call in calls {
+        let text = clean(&call.text, TOAST_LENGTH);
+        if call.rings && !effects.contains(&Effect::Bell) {
+            effects.push(Effect::Bell);
+        }
+        if call.desktop {
+            effects.push(Effect::Desktop(text.clone()));
+        }
+        ui.toast(call.level, text);
+    }
+    effects
+}
+
+pub(super) fn wear(ui: &mut Ui, name: ThemeName) {
+    ui.theme_name = name;
+    if let Err(why) = ui.wear(name) {
+        ui.toast(
+            Severity::Warning,
+            format!("The theme file is not used: {}", clean(&why, TOAST_LENGTH)),
+        );
+    }
+}
+
+/// The settings were written anew: what can be used is used, and what cannot is told and stays as it was.
+fn settings(ui: &mut Ui, wishes: Result<Box<Wishes>, String>) {
+    let wishes = match wishes {
+        Ok(wishes) => *wishes,
+        Err(why) => {
+            let why = clean(&why, TOAST_LENGTH);
+            ui.toast(
+                Severity::Warning,
+                format!("Settings stay as they were: {why}"),
+            );
+            return;
+        }
+    };
+    let keymap = Keymap::new(&wishes.screen.keys).map_err(|error| error.to_string());
+    match (keymap, Watchman::new(&wishes.alerts)) {
+        (Err(why), _) | (_, Err(why)) => {
+            let why = clean(&why, TOAST_LENGTH);
+            ui.toast(
+                Severity::Warning,
+                format!("Settings stay as they were: {why}"),
+            );
+            return;
+        }
+        (Ok(keymap), Ok(watchman)) => {
+            ui.keymap = keymap;
+            ui.watchman.follow(watchman);
+        }
+    }
+    ui.zone = wishes.screen.zone;
+    ui.own_theme = wishes.own_theme;
+    // Without colour it stays without colour: that was wished elsewhere.
+    let name = match wishes.screen.theme {
+        _ if ui.theme_name == ThemeName::Mono => ThemeName::Mono,
+        ThemeName::Auto => ui.theme_name,
+        named => named,
+    };
+    ui.theme_follows_terminal &= wishes.screen.theme == ThemeName::Auto;
+    ui.toast(
+        Severity::Info,
+        "Keys, theme and alerts are those of the settings now",
+    );
+    wear(ui, name);
+}
+
+/// Take away what is shown.
+pub(super) fn take(ui: &mut Ui, form: Form, copy: bool) -> Vec<Effect> {
+    match export::make(ui, form) {
+        Err(why) => {
+            ui.toast(Severity::Warning, why);
+            Vec::new()
+        }
+        Ok(export) if copy => {
+            ui.toast(
+                Severity::Info,
+                format!("Handed {} to the terminal for its clipboard", export.name),
+            );
+            vec![Effect::Copy(export.content)]
+        }
+        Ok(export) => vec![Effect::Save(export)],
+    }
 }
 
 fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
@@ -127,6 +244,15 @@ fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
             Vec::new()
         }
         Outcome::Act(action) => act(ui, action),
+        Outcome::Take { form, copy } => take(ui, form, copy),
+        Outcome::Say(words) => say(ui, &words),
+        Outcome::Go(at) => {
+            let live = Arc::clone(&ui.live);
+            if let Some(travel) = &mut ui.travel {
+                travel.go(&live, at);
+            }
+            Vec::new()
+        }
         Outcome::Ask(command) => {
             if matches!(command, Command::Backfill(_)) {
                 show(ui, Panel::Backfill);
@@ -144,7 +270,7 @@ fn follow_filter(ui: &mut Ui) {
     }
 }
 
-fn set_filter(ui: &mut Ui, panel: Panel, text: &str) {
+pub(super) fn set_filter(ui: &mut Ui, panel: Panel, text: &str) {
     if text.trim().is_empty() {
         ui.filters.remove(&panel);
     } else {
@@ -153,7 +279,7 @@ fn set_filter(ui: &mut Ui, panel: Panel, text: &str) {
 }
 
 /// Give a panel the keys, and a place where it has none of its own.
-fn show(ui: &mut Ui, panel: Panel) {
+pub(super) fn show(ui: &mut Ui, panel: Panel) {
     ui.focus = panel;
     if layout::SHARED.contains(&panel) {
         ui.shared = panel;
@@ -231,6 +357,15 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
                 None => Some((ui.live.clone(), ui.clock)),
             };
         }
+        Action::TimeTravel
+        | Action::JumpTo
+        | Action::Play
+        | Action::StepBack
+        | Action::StepForward
+        | Action::HourBack
+        | Action::HourForward
+        | Action::Slower
+        | Action::Faster => travel(ui, action),
         Action::NextPanel => step_panel(ui, 1),
         Action::PreviousPanel => step_panel(ui, -1),
         Action::Open => return open(ui),
@@ -244,9 +379,89 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
         }
         Action::NextPhase => ui.board.next_phase(),
         Action::NextSide => ui.board.next_side(),
+        Action::Acknowledge => {
+            let keys = ui.signal_keys();
+            let row = ui.signals.row(&keys).unwrap_or(0);
+            if let Some(key) = keys.get(row)
+                && !ui.seen.remove(key)
+            {
+                ui.seen.insert(key.clone());
+                // On to the next one, as in a letter box.
+                ui.signals.selected = keys.get(row + 1).or(Some(key)).cloned();
+            }
+        }
+        Action::AcknowledgeAll => {
+            let keys = ui.signal_keys();
+            ui.seen.extend(keys);
+        }
+        Action::Export => ui.overlays.push(Overlay::Export),
+        Action::Notices => ui.overlays.push(Overlay::Notices(Notices::default())),
+        Action::Mute => {
+            ui.watchman.muted = !ui.watchman.muted;
+            let says = if ui.watchman.muted {
+                "Alerts are silent now; they stay so until you want to hear them again"
+            } else {
+                "Alerts are heard again"
+            };
+            ui.toast(Severity::Info, says);
+        }
+        Action::Mouse => {
+            ui.mouse = !ui.mouse;
+            let says = if ui.mouse {
+                "The mouse is read: click, scroll, point; Shift selects text in most terminals"
+            } else {
+                "The mouse is the terminal's: select text as anywhere"
+            };
+            ui.toast(Severity::Info, says);
+            return vec![Effect::Mouse(ui.mouse)];
+        }
+        Action::NextSort => ui.board.sort = ui.board.sort.next(),
+        Action::Star => {
+            if let Some(game) = ui.selected_game().cloned() {
+                // What was selected by its place stays selected when its place changes.
+                ui.board.game = Some(game.id);
+                let starred = ui.board.star(game.id);
+                let (away, home) = (&game.away.abbr, &game.home.abbr);
+                let says = if starred {
+                    "stays on top"
+                } else {
+                    "stands where it belongs"
+                };
+                ui.toast(Severity::Info, format!("{away} @ {home} {says}"));
+            }
+        }
         _ => move_in_panel(ui, action),
     }
     Vec::new()
+}
+
+/// Into the past, through it, and back.
+fn travel(ui: &mut Ui, action: Action) {
+    let live = Arc::clone(&ui.live);
+    let Some(travel) = &mut ui.travel else {
+        // The chart's cursor is where somebody was looking.
+        let at = ui.chart.cursor.unwrap_or(ui.clock);
+        ui.travel = Travel::begin(&live, at);
+        if action == Action::JumpTo {
+            ui.overlays.push(Overlay::Jump(Jump::default()));
+        }
+        return;
+    };
+    match action {
+        Action::TimeTravel => ui.travel = None,
+        Action::JumpTo => ui.overlays.push(Overlay::Jump(Jump::default())),
+        Action::Play => travel.toggle(&live, ui.elapsed),
+        Action::StepBack => travel.step(&live, false),
+        Action::StepForward => travel.step(&live, true),
+        Action::HourBack => travel.go(&live, travel.at() - TimeDelta::hours(1)),
+        Action::HourForward => travel.go(&live, travel.at() + TimeDelta::hours(1)),
+        Action::Slower => travel.change_speed(false),
+        Action::Faster => travel.change_speed(true),
+        _ => {}
+    }
+    if ui.chart.cursor.is_some_and(|cursor| cursor > ui.now()) {
+        ui.chart.cursor = None;
+    }
 }
 
 fn move_in_panel(ui: &mut Ui, action: Action) {
@@ -338,6 +553,12 @@ fn open(ui: &mut Ui) -> Vec<Effect> {
         ui.chart.focus = entry.book.clone().map(crate::engine::board::ShopId::Known);
         show(ui, Panel::Chart);
         ui.zoomed = true;
+    } else if let (Panel::Chart, true, Some((key, at))) = (
+        ui.focus,
+        ui.zoomed,
+        ui.chart.origin(&ui.draw(Panel::Chart), &ui.board),
+    ) {
+        return vec![ui.ask(Command::Origin(Box::new(key), at))];
     } else if ui.focus == Panel::Board {
         show(ui, Panel::Chart);
         ui.zoomed = true;
@@ -371,12 +592,63 @@ fn back(ui: &mut Ui) {
             ui.focus = Panel::Board;
         }
     } else if ui.filters.remove(&ui.focus).is_none() {
-        ui.focus = Panel::Board;
+        match ui.focus {
+            Panel::Board => ui.travel = None,
+            _ => ui.focus = Panel::Board,
+        }
+    }
+}
+
+/// Select what lies under the mouse.
+fn click(ui: &mut Ui, panel: Panel, area: Rect, at: Position) {
+    match panel {
+        Panel::Board => {
+            let mut state = ui.board.clone();
+            state.select_row(&ui.draw(Panel::Board), area, at.y);
+            if state.game != ui.board.game {
+                ui.chart.cursor = None;
+            }
+            ui.board = state;
+        }
+        Panel::Chart => {
+            let mut state = ui.chart.clone();
+            state.point_at(&ui.draw(Panel::Chart), &ui.board, area, (at.x, at.y));
+            ui.chart = state;
+        }
+        Panel::Tape => {
+            let keys = ui.tape_keys();
+            ui.tape.click(&keys, area, at.y);
+        }
+        Panel::Extraction => {
+            let keys = ui.extraction_keys();
+            ui.extraction.click(&keys, area, at.y);
+        }
+        Panel::Signals => {
+            let keys = ui.signal_keys();
+            ui.signals.click(&keys, area, at.y);
+        }
+        Panel::Logs => {
+            let keys = ui.log_keys();
+            ui.logs.click(&keys, area, at.y);
+        }
+        _ => {}
     }
 }
 
 fn mouse(ui: &mut Ui, event: MouseEvent) -> Vec<Effect> {
     let at = Position::new(event.column, event.row);
+    let [.., past, _] = layout::frame(ui);
+    let live = Arc::clone(&ui.live);
+    if let Some(travel) = ui.travel.as_mut().filter(|_| past.contains(at)) {
+        if matches!(
+            event.kind,
+            MouseEventKind::Down(_) | MouseEventKind::Drag(_)
+        ) {
+            travel.go(&live, timeline::moment(travel, past, event.column));
+            ui.dirty = true;
+        }
+        return Vec::new();
+    }
     let place = Layout::of(ui)
         .places()
         .into_iter()
@@ -384,17 +656,28 @@ fn mouse(ui: &mut Ui, event: MouseEvent) -> Vec<Effect> {
     let Some((panel, _)) = place.filter(|_| ui.overlays.is_empty()) else {
         return Vec::new();
     };
-    let action = match event.kind {
-        MouseEventKind::Down(_) => None,
-        MouseEventKind::ScrollUp => Some(Action::Up),
-        MouseEventKind::ScrollDown => Some(Action::Down),
+    let area = place.map_or_else(Rect::default, |(_, area)| area);
+    match event.kind {
+        MouseEventKind::Down(_) => {
+            show(ui, panel);
+            click(ui, panel, area, at);
+        }
+        MouseEventKind::Drag(_) if panel == Panel::Chart => click(ui, panel, area, at),
+        // Pointing reads the chart out while its cursor is there anyway; elsewhere it means nothing.
+        MouseEventKind::Moved if panel == Panel::Chart && ui.chart.cursor.is_some() => {
+            click(ui, panel, area, at);
+        }
+        MouseEventKind::ScrollUp => {
+            show(ui, panel);
+            move_in_panel(ui, Action::Up);
+        }
+        MouseEventKind::ScrollDown => {
+            show(ui, panel);
+            move_in_panel(ui, Action::Down);
+        }
         _ => return Vec::new(),
-    };
-    ui.dirty = true;
-    show(ui, panel);
-    if let Some(action) = action {
-        move_in_panel(ui, action);
     }
+    ui.dirty = true;
     Vec::new()
 }
 

@@ -6,4 +6,5 @@ pub mod scale;
 pub mod spark;
 pub mod step_chart;
 pub mod table;
+pub mod timeline;
 pub mod toast;

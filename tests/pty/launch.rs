@@ -39,11 +39,17 @@ impl Launch {
 
     /// The same demo where its tape ended.
     pub fn resumed_demo(database: &str) -> Self {
+        Self::of_demo(&["demo"], database)
+    }
+
+    /// A command with the settings of the same demo.
+    pub fn of_demo(args: &[&str], database: &str) -> Self {
         let data_dir = shared_data_dir();
         let data_dir = data_dir.to_str().unwrap();
+        let args = [args, &["--data-dir", data_dir]].concat();
         // Two feeds move enough; the catalogue of tables is tried with all eight.
-        Self::new(&["demo", "--games", "6", "--data-dir", data_dir]).setting(&format!(
-            "[demo]\nsources = [\"action_network\", \"odds_api\"]\ndatabase = \"{}\"",
+        Self::new(&args).setting(&format!(
+            "[demo]\ngames = 6\nsources = [\"action_network\", \"odds_api\"]\ndatabase = \"{}\"",
             database_base(database)
         ))
     }
@@ -81,6 +87,24 @@ impl Launch {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linetape"));
         command.args(&self.args);
         self.open(command)
+    }
+
+    /// Run it without a terminal; what it printed.
+    pub fn print(self) -> String {
+        let config = self.home.path().join("settings.toml");
+        std::fs::write(&config, &self.settings).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_linetape"));
+        command.args(&self.args).arg("--config").arg(&config);
+        command.env_clear().env("HOME", self.home.path());
+        for name in ["PATH", "LINETAPE_PG_BIN", "TMPDIR"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Start it from a shell that has job control, as a person does.

@@ -1,6 +1,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::*;
+use crate::analytics::movement::Direction;
 use crate::domain::game::GameId;
 use crate::domain::league::League;
 use crate::domain::series::SeriesKey;
@@ -298,4 +299,66 @@ fn the_older_scoreboard_speaks_where_it_was_seen_later() {
     );
     // Alone it keeps its rank.
     assert_eq!(speaks(vec![older(61), odds(10)]), Stream::OddsApiOdds);
+}
+
+/// A shop that opened at `open` at minute 60 and stands at `now` since minute 100.
+fn moved(slug: &str, side: Side, open: i64, now: i64) -> Made {
+    Made::new(slug, side, now).with(|s| {
+        let opened = Point {
+            at: at(60),
+            price: price(open, None),
+        };
+        let latest = Point {
+            at: at(100),
+            price: price(now, None),
+        };
+        s.opening = Some(opened);
+        s.changed_at = latest.at;
+        s.points = PointLog::from_points(vec![opened, latest]);
+    })
+}
+
+#[test]
+fn a_side_is_read_from_the_shops_that_quote_both() {
+    let view = game([
+        moved("a", Side::Home, -134, -146),
+        moved("b", Side::Home, -130, -140),
+        Made::new("a", Side::Away, 126),
+        Made::new("b", Side::Away, 125),
+        // Quotes one side only, and so has no margin to take out.
+        Made::new("c", Side::Home, -200),
+    ]);
+    let selector = Selector {
+        market: Market::Moneyline,
+        period: Period::Full,
+        phase: Phase::Pregame,
+    };
+    let home = speakers(&view, &selector, Side::Home);
+    let away = speakers(&view, &selector, Side::Away);
+    let reading = Reading::of(Side::Home, &home, &away, at(90));
+    let fair = reading.fair.unwrap();
+    let other = Reading::of(Side::Away, &away, &home, at(90)).fair.unwrap();
+    assert!((fair + other - 1.0).abs() < 1e-9, "{fair} {other}");
+    assert!(fair > 0.565 && fair < 0.58, "{fair}");
+    // The best of both sides: −140 and +126.
+    let hold = reading.hold.unwrap();
+    assert!((hold - (1.0 - 1.0 / (140.0 / 240.0 + 100.0 / 226.0))).abs() < 1e-9);
+    let open = reading.since_open.unwrap();
+    assert_eq!(
+        (open.cents, open.points),
+        (10.0, 0.0),
+        "the middle of 12, 10 and 0"
+    );
+    assert_eq!(reading.lately, reading.since_open);
+    let still = Reading::of(Side::Home, &home, &away, at(101))
+        .lately
+        .unwrap();
+    assert_eq!(still.direction, Direction::Unmoved);
+    let pairs = Pairs::of(Side::Home, &home, &away);
+    assert!((pairs.fair_at(at(101)).unwrap() - fair).abs() < 1e-12);
+    assert!(
+        pairs.fair_at(at(70)).unwrap() < fair,
+        "it moved toward home"
+    );
+    assert_eq!(pairs.fair_at(at(10)), None, "nobody quoted yet");
 }

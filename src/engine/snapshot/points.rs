@@ -77,6 +77,24 @@ impl PointLog {
         chunk.get(in_slice(chunk)?)
     }
 
+    /// The points that began no later than `at`; what lies in whole chunks is shared.
+    #[must_use]
+    pub fn until(&self, at: DateTime<Utc>) -> Self {
+        if self.last().is_none_or(|last| last.at <= at) {
+            return self.clone();
+        }
+        let whole = self
+            .sealed
+            .partition_point(|chunk| chunk.last().is_some_and(|p| p.at <= at));
+        // The chunk that holds the moment, or what was not sealed yet.
+        let part: &[Point] = self.sealed.get(whole).map_or(&self.tail, |chunk| chunk);
+        let kept = part.partition_point(|p| p.at <= at);
+        Self {
+            sealed: Arc::new(self.sealed.iter().take(whole).cloned().collect()),
+            tail: Arc::new(part.iter().take(kept).copied().collect()),
+        }
+    }
+
     /// Add a point; one out of order is put in its place.
     pub fn push(&mut self, point: Point) {
         if self.last().is_some_and(|last| last.at >= point.at) {
@@ -129,5 +147,13 @@ mod tests {
         }
         assert_eq!(forward.at(point(-1, 100).at), None);
         assert_eq!(forward.at(point(900, 100).at), forward.last());
+        for n in [-1, 0, 62, 63, 64, 127, 128, 198, 199, 500] {
+            let until = forward.until(point(n, 100).at);
+            let kept = forward.iter().filter(|p| p.at <= point(n, 100).at);
+            assert!(until.iter().eq(kept), "{n}");
+            let mut further = until.clone();
+            further.push(point(900, 100));
+            assert_eq!(further.len(), until.len() + 1);
+        }
     }
 }

@@ -42,11 +42,14 @@ pub(super) fn header(ui: &Ui, area: Rect, buffer: &mut Buffer) {
         .to_string();
     let (badge, badge_style) = match (&ui.live.collecting, &ui.frozen, &snapshot.mode) {
         (Collecting::Stopped(_), ..) => (" STOPPED ".to_owned(), theme.alarm),
+        _ if ui.travel.is_some() => (" PAST ".to_owned(), theme.banner),
         (_, Some(_), _) => (" FROZEN ".to_owned(), theme.banner),
         (Collecting::Paused, ..) => (" PAUSED ".to_owned(), theme.banner),
         (_, _, Mode::Demo { speed: 0 | 1, .. }) => (" DEMO ".to_owned(), theme.demo),
         (_, _, Mode::Demo { speed, .. }) => (format!(" DEMO ×{speed} "), theme.demo),
         (_, _, Mode::Live) => (" LIVE ".to_owned(), theme.live),
+        (_, _, Mode::Watch) => (" WATCH ".to_owned(), theme.live),
+        (_, _, Mode::Replay) => (" REPLAY ".to_owned(), theme.banner),
     };
     let clock = format!(
         " {} {}",
@@ -206,7 +209,9 @@ fn state(ui: &Ui, print: Print) -> Vec<Line<'static>> {
 /// What is not as usual, and the way back.
 pub(super) fn banner(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     let key = |action| ui.keymap.hint(action);
-    let (words, style) = match (&ui.live.collecting, &ui.frozen) {
+    // The timeline says that the past is shown; what is frozen lies under it.
+    let frozen = ui.frozen.as_ref().filter(|_| ui.travel.is_none());
+    let (words, style) = match (&ui.live.collecting, frozen) {
         (Collecting::Stopped(why), _) => (format!("Collection stopped: {why}"), ui.theme.alarm),
         (collecting, Some((_, at))) => {
             let going = if *collecting == Collecting::Paused {
@@ -267,6 +272,7 @@ pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     match Context::of(ui.focus) {
         Context::Board => actions.extend([Action::NextMarket, Action::NextSide, Action::Open]),
         Context::Chart => actions.extend([Action::Left, Action::ZoomIn, Action::NextBook]),
+        Context::Signals => actions.extend([Action::Acknowledge, Action::Open]),
         Context::Global => {}
     }
     if zoomed {
@@ -281,11 +287,17 @@ pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     {
         actions.push(Action::CancelBackfill);
     }
-    actions.extend([Action::Freeze, Action::Pause]);
+    actions.extend([Action::Freeze, Action::TimeTravel, Action::Pause]);
     if ui.focus.has_filter() {
         actions.push(Action::Filter);
     }
-    actions.extend([Action::Palette, Action::Zoom, Action::NextPanel]);
+    actions.extend([
+        Action::Palette,
+        Action::Zoom,
+        Action::Export,
+        Action::Notices,
+        Action::NextPanel,
+    ]);
     let fixed = [Action::Help, Action::Quit];
     let hint = |action: Action| -> Line<'static> {
         let (keys, title) = match (action, ui.focus) {
@@ -293,6 +305,7 @@ pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
             (Action::ZoomIn, _) => ("+ -".to_owned(), "range"),
             (Action::NextBook, _) => ("[ ]".to_owned(), "book"),
             (Action::Open, Panel::Board) => (ui.keymap.hint(action), "chart"),
+            (Action::TimeTravel, _) if ui.travel.is_some() => (ui.keymap.hint(action), "now"),
             (Action::Freeze, _) if ui.frozen.is_some() => (ui.keymap.hint(action), "unfreeze"),
             (Action::Pause, _) if ui.live.collecting != Collecting::On => {
                 (ui.keymap.hint(action), "resume")

@@ -67,6 +67,12 @@ impl Dialog {
         }
     }
 
+    /// Fill in the days, as typed.
+    pub fn between(&mut self, from: &str, to: &str) {
+        self.from = Input::new(from);
+        self.to = Input::new(to);
+    }
+
     /// What Enter would ask for, or why it cannot.
     pub fn request(&self, now: DateTime<Utc>) -> Result<BackfillRequest, String> {
         let day = |input: &Input, name: &str| -> Result<NaiveDate, String> {

@@ -8,6 +8,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::Outcome;
 use crate::tui::panel::Panel;
+use crate::tui::query::{Names, Query};
 use crate::tui::ui::Ui;
 use crate::tui::widget::input::Input;
 
@@ -53,7 +54,15 @@ impl Filter {
             theme.key,
         )]);
         line.extend(self.input.spans(theme));
-        line.push_span(Span::styled("   Enter keep  Esc undo", theme.muted));
+        let query = Query::parse(self.input.text());
+        line.push_span(match (query.problem(), self.panel) {
+            (Some(problem), _) => Span::styled(format!("   {problem}"), theme.warn),
+            (None, Panel::Board) => Span::styled(
+                format!("   Enter keep  Esc undo   words, -words, {Names}"),
+                theme.muted,
+            ),
+            (None, _) => Span::styled("   Enter keep  Esc undo   words, -words", theme.muted),
+        });
         line.render(area, buffer);
     }
 }

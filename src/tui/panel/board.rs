@@ -1,7 +1,9 @@
 //! Games and books: one market at a time, every book's price, the best one, and how old each is.
 
 mod detail;
+mod query;
 mod row;
+mod sort;
 
 use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
@@ -18,8 +20,10 @@ use crate::engine::snapshot::{GameView, SignalView, Snapshot, TapeEntry};
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::widget::table::{Column, Table};
+use query::Asked;
 use row::Row;
-use std::collections::BTreeMap;
+pub use sort::Sort;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which side of each game is shown.
@@ -63,6 +67,10 @@ pub struct State {
     pub side: SideMode,
     /// Books scrolled out at the left.
     pub first_book: usize,
+    /// In which order games stand.
+    pub sort: Sort,
+    /// Games that stand on top whatever the order.
+    pub favourites: BTreeSet<GameId>,
 }
 
 impl Default for State {
@@ -74,6 +82,8 @@ impl Default for State {
             phase: PhaseMode::default(),
             side: SideMode::default(),
             first_book: 0,
+            sort: Sort::default(),
+            favourites: BTreeSet::new(),
         }
     }
 }
@@ -82,25 +92,53 @@ impl Default for State {
 const MARKETS: [Market; 3] = [Market::Moneyline, Market::Spread, Market::Total];
 
 impl State {
-    /// The games the filter leaves, in the board's order.
-    pub fn games<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a Arc<GameView>> {
+    /// The games the filter leaves, in the board's order: favourites first, then as sorted.
+    pub fn games<'a>(&self, draw: &Draw<'a>) -> Vec<&'a Arc<GameView>> {
         let snapshot: &'a Snapshot = draw.snapshot;
-        let draw = *draw;
-        snapshot.games.iter().filter(move |game| {
-            // A row that a feed mixed in from a league nobody follows is found by its words only.
-            if draw.filter.is_empty() {
-                game.league != League::Other
-            } else {
-                draw.matches(&words(game))
-            }
-        })
+        let query = draw.query();
+        let mut games: Vec<&'a Arc<GameView>> = snapshot
+            .games
+            .iter()
+            .filter(|game| {
+                // A row that a feed mixed in from a league nobody follows is found by its words only.
+                if draw.filter.is_empty() {
+                    game.league != League::Other
+                } else {
+                    query.keeps(&Asked {
+                        board: self,
+                        game,
+                        now: draw.now,
+                    })
+                }
+            })
+            .collect();
+        self.sort(&mut games, draw.now);
+        games
     }
 
     /// The selected game, or the first while that one is not in view.
     pub fn selected<'a>(&self, draw: &Draw<'a>) -> Option<&'a Arc<GameView>> {
-        Self::games(draw)
-            .find(|game| Some(game.id) == self.game)
-            .or_else(|| Self::games(draw).next())
+        let snapshot: &'a Snapshot = draw.snapshot;
+        // Most often it is there, and nothing has to be sorted or filtered to know it.
+        let chosen = snapshot
+            .games
+            .iter()
+            .find(|game| Some(game.id) == self.game && draw.filter.is_empty());
+        if chosen.is_some() {
+            return chosen;
+        }
+        let games = self.games(draw);
+        let found = games.iter().find(|game| Some(game.id) == self.game);
+        found.or(games.first()).copied()
+    }
+
+    /// Put the selected game on top for good, or let it go again; whether it is a favourite now.
+    pub fn star(&mut self, game: GameId) -> bool {
+        if self.favourites.remove(&game) {
+            return false;
+        }
+        self.favourites.insert(game);
+        true
     }
 
     /// Market, period and phase for one game.
@@ -144,6 +182,34 @@ impl State {
         let next = (at as isize + step).rem_euclid(MARKETS.len() as isize) as usize;
         if let Some(market) = MARKETS.get(next) {
             self.market = market.clone();
+        }
+    }
+
+    /// Show a market, if the board has it.
+    pub fn follow_market(&mut self, market: &Market) -> bool {
+        let has = MARKETS.contains(market);
+        if has {
+            self.market = market.clone();
+        }
+        has
+    }
+
+    /// The game of a row of the table drawn in `area`, for the mouse.
+    pub fn select_row(&mut self, draw: &Draw<'_>, area: Rect, y: u16) {
+        let games = self.games(draw);
+        let rows: Vec<GameId> = games
+            .iter()
+            .flat_map(|game| self.sides(game).into_iter().map(|_| game.id))
+            .collect();
+        let selected = rows.iter().position(|id| Some(*id) == self.game);
+        let height = usize::from(area.height.saturating_sub(4)).max(1);
+        let first = super::first_row(selected.unwrap_or(0), rows.len(), height);
+        // The frame and the heads lie above.
+        let row = usize::from(y.saturating_sub(area.y + 2)) + first;
+        if y >= area.y + 2
+            && let Some(game) = rows.get(row)
+        {
+            self.game = Some(*game);
         }
     }
 
@@ -214,7 +280,7 @@ impl State {
 
     /// Move the selection, or the books.
     pub fn handle(&mut self, action: Action, draw: &Draw<'_>) {
-        let ids: Vec<GameId> = Self::games(draw).map(|game| game.id).collect();
+        let ids: Vec<GameId> = self.games(draw).iter().map(|game| game.id).collect();
         let at = ids
             .iter()
             .position(|id| Some(*id) == self.game)
@@ -232,7 +298,7 @@ impl State {
                 return;
             }
             Action::Right => {
-                let books = self.books(draw).len();
+                let books = self.books(&self.games(draw)).len();
                 self.first_book = (self.first_book + 1).min(books.saturating_sub(1));
                 return;
             }
@@ -243,9 +309,9 @@ impl State {
 
     /// Every shop that quotes the market on any game shown, those that quote most games first; consensus and opener
     /// after the shops.
-    fn books(&self, draw: &Draw<'_>) -> Vec<(ShopId, String)> {
+    fn books(&self, games: &[&Arc<GameView>]) -> Vec<(ShopId, String)> {
         let mut found: BTreeMap<ShopId, (bool, usize, String)> = BTreeMap::new();
-        for game in Self::games(draw) {
+        for game in games {
             let selector = self.selector(game);
             for side in self.sides(game) {
                 for speaker in speakers(game, &selector, side) {
@@ -272,19 +338,25 @@ impl State {
             self.period,
             self.phase_words()
         );
-        let aside = match self.side {
+        let mut aside = match self.side {
             SideMode::Favourite => "favourites",
             SideMode::Both => "both sides",
             SideMode::First => "away / over",
             SideMode::Second => "home / under",
-        };
-        let inner = draw.frame(&title, aside, area, buffer);
+        }
+        .to_owned();
+        if self.sort != Sort::default() {
+            aside = format!("{aside} · by {}", self.sort.name());
+        }
+        let inner = draw.frame(&title, &aside, area, buffer);
         if draw.snapshot.games.is_empty() {
             super::startup::view(draw, inner, buffer);
             return;
         }
         let selected = self.selected(draw).map(|game| game.id);
-        let rows: Vec<Row<'_>> = Self::games(draw)
+        let games = self.games(draw);
+        let rows: Vec<Row<'_>> = games
+            .iter()
             .flat_map(|game| Row::of_game(self, game))
             .collect();
         if rows.is_empty() {
@@ -296,7 +368,7 @@ impl State {
             );
             return;
         }
-        let books = self.books(draw);
+        let books = self.books(&games);
         if books.is_empty() {
             let what = format!(
                 "Nobody quotes the {} ({}) {}.",
@@ -337,7 +409,7 @@ impl State {
             let Some(row) = rows.get(index) else {
                 return Vec::new();
             };
-            let mut cells = row.head(draw, &self.market);
+            let mut cells = row.head(self, draw);
             cells.extend(
                 shown
                     .iter()
@@ -378,11 +450,15 @@ impl State {
             Column::new("game", 12),
             Column::new("start", 6).right().rank(8),
             side.rank(3),
+            Column::new("fair", 5).right().rank(24),
             Column::new("open", wide).right().rank(10),
+            Column::new("Δopen", 6).right().rank(18),
+            Column::new("Δ1h", 6).right().rank(22),
+            Column::new("hold", 5).right().rank(26),
             Column::new("best", wide + 5).right().rank(20),
         ];
         for (index, (_, label)) in shown.iter().enumerate() {
-            // Three books stay whatever comes, two more matter more than the best column, the rest less.
+            // Three books stay whatever comes, five matter more than what is worked out of them, the rest less.
             let rank = match index {
                 0..3 => 0,
                 3..5 => 12 + index as u8,
@@ -430,20 +506,4 @@ fn age(draw: &Draw<'_>, rows: &[Row<'_>], shop: &ShopId) -> Line<'static> {
             style,
         ))
     })
-}
-
-/// What the filter looks at: teams, league, state, and the books that quote the game.
-fn words(game: &GameView) -> String {
-    let mut words = format!(
-        "{} {} {} {} {} {}",
-        game.away.abbr, game.home.abbr, game.away.name, game.home.name, game.league, game.status
-    );
-    let mut labels: Vec<&str> = game.series.iter().map(|series| &*series.label).collect();
-    labels.sort_unstable();
-    labels.dedup();
-    for label in labels {
-        words.push(' ');
-        words.push_str(label);
-    }
-    words
 }

@@ -1,7 +1,10 @@
 //! One game's line over time, a step line for each book.
 
+mod drawing;
+mod fair;
 mod readout;
 mod series;
+mod splits;
 
 use std::sync::Arc;
 
@@ -9,14 +12,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{Draw, board};
+use super::{Draw, board, signals};
 use crate::analytics::key_numbers::key_numbers;
 use crate::domain::market::{Phase, Side};
+use crate::domain::series::SeriesKey;
 use crate::engine::board::{Selector, ShopId, Speaker, opening, sides, speakers};
-use crate::engine::snapshot::GameView;
+use crate::engine::snapshot::{GameView, SeriesView};
 use crate::tui::action::Action;
 use crate::tui::widget::axis;
 use crate::tui::widget::step_chart::{Mark, StepChart, Styles, Track, parts};
+
+pub use drawing::{Change, Drawing, Steps};
 
 /// How far back the chart reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -37,7 +43,13 @@ pub enum Range {
 impl Range {
     const EVERY: [Self; 5] = [Self::Quarter, Self::Hour, Self::Six, Self::Day, Self::All];
 
-    const fn name(self) -> &'static str {
+    /// The range of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::EVERY.into_iter().find(|range| range.name() == name)
+    }
+
+    /// A word: `15m`.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Quarter => "15m",
             Self::Hour => "1h",
@@ -75,6 +87,9 @@ pub enum Unit {
     /// Implied probability of the price, whatever the line.
     Price,
 }
+
+/// Most signals marked, the newest: beyond that a chart is all marks.
+const SIGNAL_MARKS: usize = 12;
 
 /// Points looked at to see whether a line moved: enough for any day, and a bound on the cost of a frame.
 const LINE_LOOK: usize = 512;
@@ -210,6 +225,65 @@ impl State {
         (from, from + column * columns as i64)
     }
 
+    /// The change nearest to a column of the plot in `area`, for the mouse.
+    pub fn point_at(
+        &mut self,
+        draw: &Draw<'_>,
+        board: &board::State,
+        area: Rect,
+        (x, y): (u16, u16),
+    ) {
+        let Some(subject) = Subject::of(draw, board) else {
+            return;
+        };
+        // The frame takes a cell on each side.
+        let inner = Rect {
+            x: area.x + 1,
+            y: area.y + 1,
+            width: area.width.saturating_sub(2),
+            height: area.height.saturating_sub(2),
+        };
+        let plot = parts(inner).plot;
+        if !(plot.x..plot.right()).contains(&x) || !(plot.y..plot.bottom()).contains(&y) {
+            return;
+        }
+        let (from, to) = self.whole_columns(draw, &subject.speakers, plot.width.into());
+        let column = (to - from) / i64::from(plot.width.max(1));
+        let end = from + column * i64::from(x - plot.x + 1);
+        let at = DateTime::from_timestamp_millis(end).unwrap_or(draw.now);
+        self.cursor = change_before(&subject.speakers, at.min(draw.now))
+            .or_else(|| first_change(&subject.speakers));
+    }
+
+    /// The series and the moment of the price under the cursor: the focused book's, else that of a book that changed
+    /// there. None where the cursor stands on no change.
+    pub fn origin(
+        &self,
+        draw: &Draw<'_>,
+        board: &board::State,
+    ) -> Option<(SeriesKey, DateTime<Utc>)> {
+        let cursor = self.cursor?;
+        let subject = Subject::of(draw, board)?;
+        let focused = subject
+            .speakers
+            .iter()
+            .filter(|s| Some(&s.shop) == self.focus.as_ref());
+        let held = focused.filter_map(|speaker| Some((speaker, speaker.at(cursor)?.at)));
+        let changed = subject
+            .speakers
+            .iter()
+            .filter_map(|speaker| Some((speaker, speaker.at(cursor)?.at)))
+            .filter(|(_, at)| *at == cursor);
+        let (speaker, at) = held.chain(changed).next()?;
+        let holds = |series: &&SeriesView| series.points.at(at).is_some_and(|p| p.at == at);
+        let series = [Some(speaker.series), speaker.earlier]
+            .into_iter()
+            .flatten()
+            .map(AsRef::as_ref)
+            .find(holds)?;
+        Some((series.key.clone(), at))
+    }
+
     /// Draw it.
     pub fn view(&self, draw: &Draw<'_>, board: &board::State, area: Rect, buffer: &mut Buffer) {
         let Some(subject) = Subject::of(draw, board) else {
@@ -253,9 +327,18 @@ impl State {
             return;
         }
         let readout = self.readout_height(&subject, inner);
-        let [plot, table] =
-            Layout::vertical([Constraint::Min(3), Constraint::Length(readout)]).areas(inner);
+        let bets = splits::of(&subject);
+        let room = inner.height >= 12 && inner.width >= 60;
+        let [plot, betting, table] = Layout::vertical([
+            Constraint::Min(3),
+            Constraint::Length(u16::from(room && !bets.is_empty())),
+            Constraint::Length(readout),
+        ])
+        .areas(inner);
         self.plot(draw, &subject, by_line, plot, buffer);
+        if betting.height > 0 {
+            splits::view(draw, &bets, betting, buffer);
+        }
         if readout > 0 {
             self.readout(draw, &subject, table, buffer);
         }
@@ -305,6 +388,9 @@ impl State {
             .iter()
             .map(|speaker| self.track(draw, subject, speaker, by_line, (from_ms, to_ms), columns))
             .collect();
+        if !by_line {
+            tracks.extend(fair::track(draw, subject, (from_ms, to_ms), columns));
+        }
         tracks.sort_by_key(|track| track.importance);
         let scale = series::scale(&tracks, by_line, parts(area).plot.height);
         let range = scale.range();
@@ -362,6 +448,16 @@ fn marks(subject: &Subject<'_>, draw: &Draw<'_>) -> Vec<Mark> {
         at: draw.now.timestamp_millis(),
         label: "now".into(),
     });
+    let selector = &subject.selector;
+    let said = draw.snapshot.signals.iter().filter(|signal| {
+        signal.game_id == subject.game.id
+            && signal.market == selector.market
+            && signal.period == selector.period
+    });
+    marks.extend(said.take(SIGNAL_MARKS).map(|signal| Mark {
+        at: signal.at.timestamp_millis(),
+        label: signals::kind(signal).to_lowercase(),
+    }));
     marks
 }
 

@@ -28,10 +28,11 @@ pub const fn key(row: &ExtractionView) -> Key {
 /// The rows the filter leaves.
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a ExtractionView> {
     let snapshot: &'a Snapshot = draw.snapshot;
-    let draw = *draw;
-    snapshot.extractions.iter().filter(move |row| {
-        draw.filter.is_empty() || draw.matches(&format!("{} {}", row.game, row.stream))
-    })
+    let query = draw.query();
+    snapshot
+        .extractions
+        .iter()
+        .filter(move |row| query.keeps(format!("{} {}", row.game, row.stream).as_str()))
 }
 
 /// `an history`.

@@ -1,5 +1,7 @@
 //! A selection that stays on its row while rows come and go.
 
+use ratatui::layout::Rect;
+
 use crate::tui::action::Action;
 
 /// The selected key; none follows the top.
@@ -20,6 +22,18 @@ impl<K: PartialEq + Clone> State<K> {
     pub fn row(&self, keys: &[K]) -> Option<usize> {
         let selected = self.selected.as_ref()?;
         keys.iter().position(|key| key == selected)
+    }
+
+    /// Select the row under the mouse: rows begin below the frame and the heads of `area`.
+    pub fn click(&mut self, keys: &[K], area: Rect, y: u16) {
+        let height = usize::from(area.height.saturating_sub(3)).max(1);
+        let first = super::first_row(self.row(keys).unwrap_or(0), keys.len(), height);
+        let row = usize::from(y.saturating_sub(area.y + 2)) + first;
+        if y >= area.y + 2
+            && let Some(key) = keys.get(row)
+        {
+            self.selected = Some(key.clone());
+        }
     }
 
     /// Move by an action; false when the action is no movement. Up from the first row follows the top again.

@@ -22,10 +22,11 @@ pub fn key(line: &LogLine) -> Key {
 /// The lines the filter leaves.
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a LogLine> {
     let snapshot: &'a Snapshot = draw.snapshot;
-    let draw = *draw;
-    snapshot.logs.iter().filter(move |line| {
-        draw.filter.is_empty() || draw.matches(&format!("{} {}", line.target, line.message))
-    })
+    let query = draw.query();
+    snapshot
+        .logs
+        .iter()
+        .filter(move |line| query.keeps(format!("{} {}", line.target, line.message).as_str()))
 }
 
 /// Draw it.

@@ -28,9 +28,10 @@ const DETAIL: u16 = 14;
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a SignalView> {
     let snapshot: &'a Snapshot = draw.snapshot;
     let draw = *draw;
+    let query = draw.query();
     snapshot.signals.iter().filter(move |signal| {
-        draw.filter.is_empty()
-            || draw.matches(&format!(
+        let words = || {
+            format!(
                 "{} {} {} {} {} {} {}",
                 kind(signal),
                 signal.preset,
@@ -39,11 +40,14 @@ pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a SignalView> {
                 signal.market,
                 signal.period,
                 signal.reason
-            ))
+            )
+        };
+        draw.filter.is_empty() || query.keeps(words().as_str())
     })
 }
 
-fn kind(signal: &SignalView) -> &'static str {
+/// A word for its kind.
+pub const fn kind(signal: &SignalView) -> &'static str {
     match signal.kind {
         Some(Kind::Steam) => "STEAM",
         Some(Kind::Rlm) => "REVERSE",
@@ -109,11 +113,16 @@ fn market(signal: &SignalView) -> String {
 pub fn view(draw: &Draw<'_>, state: &list::State<SignalKey>, area: Rect, buffer: &mut Buffer) {
     let rows: Vec<&SignalView> = rows(draw).collect();
     let aside = if state.selected.is_some() {
-        "enter chart · g follows the newest"
+        "a seen · enter chart · g follows the newest"
     } else {
         ""
     };
-    let inner = draw.frame("Signals", aside, area, buffer);
+    let unseen = rows.iter().filter(|signal| !is_seen(draw, signal)).count();
+    let title = match unseen {
+        0 => "Signals".to_owned(),
+        n => format!("Signals · {n} new"),
+    };
+    let inner = draw.frame(&title, aside, area, buffer);
     if rows.is_empty() {
         let (what, next) = if draw.filter.is_empty() {
             (
@@ -170,6 +179,10 @@ pub fn view(draw: &Draw<'_>, state: &list::State<SignalKey>, area: Rect, buffer:
     }
 }
 
+fn is_seen(draw: &Draw<'_>, signal: &SignalView) -> bool {
+    draw.seen.is_some_and(|seen| seen.contains(&signal.key()))
+}
+
 fn cells(draw: &Draw<'_>, signal: &SignalView) -> Vec<Line<'static>> {
     let theme = draw.theme;
     let strength = spark::progress(signal.strength, 3);
@@ -178,7 +191,9 @@ fn cells(draw: &Draw<'_>, signal: &SignalView) -> Vec<Line<'static>> {
         (Some(outcome), None) => outcome.to_string(),
         _ => String::new(),
     };
-    let reason = if draw.is_recent(signal.at) {
+    let reason = if is_seen(draw, signal) {
+        theme.faint
+    } else if draw.is_recent(signal.at) {
         theme.text
     } else {
         theme.muted

@@ -9,26 +9,45 @@ use crate::domain::market::{Market, Period, Phase, QuoteStatus};
 use crate::engine::board::{ShopId, direction};
 use crate::engine::snapshot::{Snapshot, TapeEntry};
 use crate::tui::figures;
+use crate::tui::query::{Field, Row};
 use crate::tui::theme::slot::Slot;
 use crate::tui::widget::table::{Column, Table};
 
 /// The moves the filter leaves.
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a TapeEntry> {
     let snapshot: &'a Snapshot = draw.snapshot;
-    let draw = *draw;
-    snapshot.tape.iter().filter(move |entry| {
-        draw.filter.is_empty()
-            || draw.matches(&format!(
-                "{} {} {} {} {} {} {}",
-                entry.game,
-                entry.label,
-                entry.selection,
-                entry.side,
-                entry.market,
-                entry.period,
-                entry.phase
-            ))
-    })
+    let query = draw.query();
+    snapshot
+        .tape
+        .iter()
+        .filter(move |entry| query.keeps(*entry))
+}
+
+impl Row for TapeEntry {
+    fn words(&self) -> String {
+        format!(
+            "{} {} {} {} {} {} {}",
+            self.game, self.label, self.selection, self.side, self.market, self.period, self.phase
+        )
+    }
+
+    fn text(&self, field: Field) -> String {
+        match field {
+            Field::Team => self.game.to_string(),
+            Field::Book => {
+                let slug = self.book.as_ref().map_or("", |book| book.as_str());
+                format!("{} {slug}", self.label)
+            }
+            Field::Market => self.market.to_string(),
+            _ => self.words(),
+        }
+    }
+
+    fn number(&self, field: Field) -> Option<f64> {
+        let before = self.before.and_then(|price| price.odds)?;
+        let cents = before.cents_to(self.after.odds?);
+        (field == Field::Moved).then(|| f64::from(cents))
+    }
 }
 
 /// Short name of a market.

@@ -11,6 +11,7 @@ use crate::domain::market::Market;
 use crate::engine::command::Asked;
 use crate::tui::fixture;
 use crate::tui::panel::board::SideMode;
+use crate::tui::theme::Theme;
 
 fn ui() -> Ui {
     fixture::ui((120, 40), ThemeName::Dark)
@@ -308,4 +309,138 @@ fn the_terminal_chooses_the_theme_only_when_asked() {
     ui.theme_follows_terminal = true;
     update(&mut ui, Msg::Background { light: true });
     assert_eq!(ui.theme, Theme::named(ThemeName::Light));
+}
+
+#[test]
+fn the_past_is_shown_by_every_panel_and_left_with_one_key() {
+    let mut ui = ui();
+    press(&mut ui, ",");
+    assert_eq!(ui.toasts.len(), 1, "now has no change before it to go to");
+    press(&mut ui, "t , ,");
+    let at = ui.now();
+    assert!(at < ui.clock);
+    assert!(ui.snapshot().tape.iter().all(|entry| entry.at <= at));
+    assert!(
+        ui.snapshot()
+            .games
+            .iter()
+            .all(|game| game.changed_at <= Some(at))
+    );
+    assert!(ui.draw(Panel::Cache).of_now && !ui.draw(Panel::Board).of_now);
+    // The market goes on meanwhile, and nothing of it shows.
+    let mut later = ui.live.as_ref().clone();
+    later.now += TimeDelta::minutes(5);
+    update(&mut ui, Msg::Snapshot(Arc::new(later)));
+    assert_eq!(ui.now(), at);
+    press(&mut ui, "t");
+    assert_eq!(ui.now(), ui.clock);
+    assert!(ui.travel.is_none());
+}
+
+#[test]
+fn new_settings_act_at_once_and_wrong_ones_change_nothing() {
+    let mut ui = ui();
+    let mut wishes = Wishes {
+        screen: crate::config::settings::Screen {
+            theme: ThemeName::Light,
+            ..Default::default()
+        },
+        alerts: crate::config::settings::Alerts::default(),
+        own_theme: Some("[roles]\nup = { fg = 46 }".into()),
+    };
+    wishes.screen.keys.insert("refresh_all".into(), "f9".into());
+    update(&mut ui, Msg::Settings(Ok(Box::new(wishes.clone()))));
+    let f9 = KeyEvent::new(KeyCode::F(9), KeyModifiers::NONE);
+    assert_eq!(
+        commands(update(&mut ui, Msg::Key(f9))),
+        [Command::RefreshAll]
+    );
+    assert_eq!(ui.theme.up.fg, Some(ratatui::style::Color::Indexed(46)));
+    let before = (ui.keymap.clone(), ui.theme.clone());
+    wishes.screen.keys.insert("refresh".into(), "q".into());
+    update(&mut ui, Msg::Settings(Ok(Box::new(wishes))));
+    update(&mut ui, Msg::Settings(Err("line 3 is wrong".into())));
+    assert_eq!((ui.keymap.clone(), ui.theme.clone()), before);
+    assert!(
+        ui.notices
+            .iter()
+            .any(|n| n.text.contains("both quit and refresh"))
+    );
+    assert!(
+        ui.notices
+            .iter()
+            .any(|n| n.text.contains("line 3 is wrong"))
+    );
+}
+
+#[test]
+fn the_mouse_selects_what_lies_under_it() {
+    let mut ui = ui();
+    let click = |ui: &mut Ui, x, y| {
+        let event = MouseEvent {
+            kind: MouseEventKind::Down(crossterm::event::MouseButton::Left),
+            column: x,
+            row: y,
+            modifiers: KeyModifiers::NONE,
+        };
+        update(ui, Msg::Mouse(event))
+    };
+    let place = |ui: &Ui, panel| {
+        let places = Layout::of(ui).places();
+        places.into_iter().find(|(p, _)| *p == panel).unwrap().1
+    };
+    let board = place(&ui, Panel::Board);
+    for row in 0..4 {
+        click(&mut ui, board.x + 3, board.y + 2 + row);
+        let games = ui.board.games(&ui.draw(Panel::Board));
+        assert_eq!(
+            ui.board.game,
+            games.get(usize::from(row)).map(|game| game.id)
+        );
+    }
+    let chart = place(&ui, Panel::Chart);
+    click(&mut ui, chart.x + chart.width / 3, chart.y + 4);
+    assert!(ui.chart.cursor.is_some_and(|at| at <= ui.now()));
+    assert_eq!(ui.focus, Panel::Chart);
+    let tape = place(&ui, Panel::Tape);
+    click(&mut ui, tape.x + 3, tape.y + 3);
+    assert_eq!(ui.tape.selected, ui.tape_keys().get(1).copied());
+    assert!(matches!(press(&mut ui, "Y")[..], [Effect::Mouse(true)]));
+}
+
+#[test]
+fn signals_are_marked_as_seen_one_by_one_or_all() {
+    let mut ui = ui();
+    press(&mut ui, "w a");
+    assert_eq!(ui.seen.len(), 1);
+    let all = ui.signal_keys();
+    assert_eq!(ui.signals.selected.as_ref(), all.get(1), "on to the next");
+    press(&mut ui, "D");
+    assert_eq!(ui.seen.len(), all.len());
+}
+
+#[test]
+fn a_change_shows_for_a_moment_and_rests() {
+    let mut ui = ui();
+    let mut next = ui.live.as_ref().clone();
+    let mut games = next.games.as_ref().clone();
+    let mut game = games[2].as_ref().clone();
+    let mut series = game.series[0].as_ref().clone();
+    series.price.odds = crate::domain::odds::Odds::american(-333).ok();
+    series.changed_at = next.now;
+    let key = series.key.clone();
+    game.series[0] = Arc::new(series);
+    games[2] = Arc::new(game);
+    next.games = Arc::new(games);
+    update(&mut ui, Msg::Snapshot(Arc::new(next)));
+    assert_eq!(ui.flashes.keys().collect::<Vec<_>>(), [&key]);
+    ui.dirty = false;
+    update(
+        &mut ui,
+        Msg::Time {
+            elapsed: Duration::from_secs(1),
+            now: None,
+        },
+    );
+    assert!(ui.flashes.is_empty() && ui.dirty);
 }

@@ -3,14 +3,17 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::State;
+use crate::analytics::movement::Direction;
+use crate::domain;
 use crate::domain::market::{Market, QuoteStatus, Side};
 use crate::domain::series::Price;
 use crate::domain::status::GameStatus;
-use crate::engine::board::{Best, ShopId, Speaker, best, opening, speakers};
+use crate::engine::board::{Best, Drift, Reading, ShopId, Speaker, best, opening, sides, speakers};
 use crate::engine::snapshot::GameView;
 use crate::tui::figures;
 use crate::tui::panel::Draw;
@@ -21,6 +24,7 @@ pub(super) struct Row<'a> {
     side: Side,
     first: bool,
     speakers: Vec<Speaker<'a>>,
+    others: Vec<Speaker<'a>>,
     best: Option<Best>,
 }
 
@@ -29,6 +33,9 @@ impl<'a> Row<'a> {
     pub(super) fn of_game(state: &State, game: &'a Arc<GameView>) -> Vec<Self> {
         let selector = state.selector(game);
         let row = |(index, side)| {
+            let [one, two] = sides(&selector.market);
+            let other = if side == one { two } else { one };
+            let others = speakers(game, &selector, other);
             let speakers = speakers(game, &selector, side);
             Self {
                 game,
@@ -36,6 +43,7 @@ impl<'a> Row<'a> {
                 first: index == 0,
                 best: best(&speakers),
                 speakers,
+                others,
             }
         };
         state.sides(game).into_iter().enumerate().map(row).collect()
@@ -46,11 +54,14 @@ impl<'a> Row<'a> {
         self.speakers.iter().find(|speaker| speaker.shop == *shop)
     }
 
-    /// Game, start, side, open, best.
-    pub(super) fn head(&self, draw: &Draw<'_>, market: &Market) -> Vec<Line<'static>> {
+    /// Game, start, side, fair, open, moved since then and in the hour, hold, best.
+    pub(super) fn head(&self, board: &State, draw: &Draw<'_>) -> Vec<Line<'static>> {
         let theme = draw.theme;
+        let market = &board.market;
+        let hour = draw.now - TimeDelta::hours(1);
+        let reading = Reading::of(self.side, &self.speakers, &self.others, hour);
         let (game, start) = if self.first {
-            (self.name(draw), self.start(draw))
+            (self.name(board, draw), self.start(draw))
         } else {
             (Line::default(), Line::default())
         };
@@ -66,7 +77,29 @@ impl<'a> Row<'a> {
             .best
             .map(|best| self.best_text(best, draw, market))
             .unwrap_or_default();
-        vec![game, start, Line::styled(side, theme.muted), opened, best]
+        let percent = |share: Option<f64>, style| {
+            share.map_or_else(Line::default, |share| {
+                Line::styled(format!("{:.1}", share * 100.0), style)
+            })
+        };
+        vec![
+            game,
+            start,
+            Line::styled(side, theme.muted),
+            percent(reading.fair, theme.accent),
+            opened,
+            moved(reading.since_open, draw),
+            moved(reading.lately, draw),
+            percent(
+                reading.hold,
+                if reading.hold.is_some_and(|hold| hold < 0.0) {
+                    theme.best
+                } else {
+                    theme.muted
+                },
+            ),
+            best,
+        ]
     }
 
     /// `−143 CIR`, with `+1` for another shop that has it too.
@@ -97,8 +130,8 @@ impl<'a> Row<'a> {
         ])
     }
 
-    /// `MIA @ BAL`, the team whose price is shown in strong letters.
-    fn name(&self, draw: &Draw<'_>) -> Line<'static> {
+    /// `MIA @ BAL`, the team whose price is shown in strong letters; a star before a favourite.
+    fn name(&self, board: &State, draw: &Draw<'_>) -> Line<'static> {
         let game = self.game;
         let over = matches!(
             game.status,
@@ -116,7 +149,9 @@ impl<'a> Row<'a> {
                 plain
             }
         };
+        let star = board.favourites.contains(&game.id);
         let mut line = Line::from(vec![
+            Span::styled(if star { "♥" } else { "" }, draw.theme.accent),
             Span::styled(game.away.abbr.to_string(), style(Side::Away)),
             Span::styled(" @ ", draw.theme.muted),
             Span::styled(game.home.abbr.to_string(), style(Side::Home)),
@@ -165,6 +200,9 @@ impl<'a> Row<'a> {
             .direction()
             .filter(|_| draw.is_recent(series.changed_at));
         let is_best = self.best.is_some_and(|best| best.is_at(speaker));
+        let flash = draw
+            .flashes
+            .is_some_and(|all| all.contains_key(&series.key));
         let style = if series.price.status != QuoteStatus::Open {
             theme.muted
         } else if unconfirmed {
@@ -186,9 +224,35 @@ impl<'a> Row<'a> {
             (false, None) => Span::styled(" ", Style::new()),
         };
         Line::from(vec![
-            Span::styled(figures::price(&series.price, market), style),
+            Span::styled(
+                figures::price(&series.price, market),
+                if flash {
+                    style.patch(theme.flash)
+                } else {
+                    style
+                },
+            ),
             star,
             mark,
         ])
     }
+}
+
+/// `▲12` cents dearer, `▼½` of the line; nothing where it stayed.
+fn moved(drift: Option<Drift>, draw: &Draw<'_>) -> Line<'static> {
+    let Some(drift) = drift else {
+        return Line::default();
+    };
+    let (sign, style) = match drift.direction {
+        Direction::Toward => ("▲", draw.theme.up),
+        Direction::Against => ("▼", draw.theme.down),
+        Direction::Unmoved => return Line::styled("0", draw.theme.faint),
+    };
+    let size = if drift.points > 0.0 {
+        let line = domain::market::Line::from_points((drift.points * 4.0).round() / 4.0);
+        line.map_or_else(String::new, |line| figures::line(line, &Market::Total))
+    } else {
+        format!("{:.0}", drift.cents)
+    };
+    Line::styled(format!("{sign}{size}"), style)
 }

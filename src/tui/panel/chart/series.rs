@@ -109,7 +109,7 @@ const fn held(level: Level) -> Level {
     }
 }
 
-fn value_text(price: &Price, market: &Market, by_line: bool) -> String {
+pub(super) fn value_text(price: &Price, market: &Market, by_line: bool) -> String {
     match (price.status, price.line, price.odds) {
         (QuoteStatus::Open, Some(line), Some(_)) if by_line => figures::line(line, market),
         (QuoteStatus::Open, _, Some(odds)) => odds.to_string(),

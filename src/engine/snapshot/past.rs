@@ -1,0 +1,252 @@
+//! What was known at an earlier moment, made from what is known now: the histories hold every change, so any instant
+//! on them can be shown again.
+//!
+//! What has no history stays as it is and is for the reader to mark: persistence, cache, sources, backfills, logs. Of the
+//! extraction log only the newest look at a game is known, so a game looked at since then is not in it. A confirmation is kept
+//! for the newest look only, so a price counts as confirmed until the moment asked for wherever it was confirmed later.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{GameView, Point, SeriesView, Snapshot, TAPE_LENGTH, TapeEntry};
+use crate::analytics::movement::drift;
+use crate::domain::market::{Phase, Side};
+use crate::domain::series::LineSlot;
+use crate::domain::status::GameStatus;
+
+impl Snapshot {
+    /// The same at `at`: prices, moves, splits, signals and extractions of then. A snapshot of the future is
+    /// the one of now.
+    #[must_use]
+    pub fn at(&self, at: DateTime<Utc>) -> Self {
+        if at >= self.now {
+            return self.clone();
+        }
+        let games: Vec<Arc<GameView>> = self
+            .games
+            .iter()
+            .map(|game| Arc::new(game.at(at)))
+            .collect();
+        let tape = tape(&games);
+        Self {
+            now: at,
+            games: Arc::new(games),
+            tape: Arc::new(tape),
+            signals: kept(&self.signals, |signal| signal.at <= at),
+            extractions: kept(&self.extractions, |row| row.last_extracted_at <= at),
+            ..self.clone()
+        }
+    }
+
+    /// The first and the last change of any main line in memory; none where nothing moved yet.
+    pub fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let ends = |series: &Arc<SeriesView>| {
+            let first = series.points.iter().next()?.at;
+            Some((first, series.points.last()?.at))
+        };
+        self.main_lines()
+            .filter_map(ends)
+            .reduce(|(from, to), (first, last)| (from.min(first), to.max(last)))
+    }
+
+    /// How many changes of main lines fell into each of `columns` equal parts of `from` to `to`.
+    pub fn activity(&self, from: DateTime<Utc>, to: DateTime<Utc>, columns: usize) -> Vec<u32> {
+        let mut counts = vec![0_u32; columns];
+        let start = from.timestamp_millis();
+        let span = (to.timestamp_millis() - start).max(1);
+        let newest_first = |series: &Arc<SeriesView>| {
+            let points = series.points.iter().rev().map(|p| p.at);
+            points
+                .skip_while(|moment| *moment > to)
+                .take_while(|moment| *moment >= from)
+                .map(|moment| moment.timestamp_millis() - start)
+                .collect::<Vec<_>>()
+        };
+        for offset in self.main_lines().flat_map(newest_first) {
+            let column = (i128::from(offset) * columns as i128 / i128::from(span)) as usize;
+            if let Some(count) = counts.get_mut(column.min(columns.saturating_sub(1))) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// The newest change of a main line before `at`, and the oldest after it.
+    pub fn beside(&self, at: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let before = |series: &Arc<SeriesView>| {
+            let mut points = series.points.iter().rev().map(|p| p.at);
+            points.find(|moment| *moment < at)
+        };
+        let after = |series: &Arc<SeriesView>| {
+            let points = series.points.iter().rev().map(|p| p.at);
+            points.take_while(|moment| *moment > at).last()
+        };
+        (
+            self.main_lines().filter_map(before).max(),
+            self.main_lines().filter_map(after).min(),
+        )
+    }
+
+    /// Every change from `from` to `to`, oldest first, as the tape shows them.
+    pub fn moves_between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<TapeEntry> {
+        let mut moves = Vec::new();
+        for game in self.games.iter() {
+            for series in &game.series {
+                let mut points = series.points.iter().rev().peekable();
+                while let Some(point) = points.next() {
+                    if (from..=to).contains(&point.at) {
+                        moves.push(entry(game, series, *point, points.peek().copied()));
+                    }
+                }
+            }
+        }
+        moves.sort_by_key(|entry| (entry.at, entry.serial));
+        moves
+    }
+
+    fn main_lines(&self) -> impl Iterator<Item = &Arc<SeriesView>> {
+        self.games
+            .iter()
+            .flat_map(|game| game.series.iter())
+            .filter(|series| series.key.slot == LineSlot::Main)
+    }
+}
+
+fn kept<T: Clone>(rows: &Arc<Vec<T>>, keep: impl Fn(&T) -> bool) -> Arc<Vec<T>> {
+    if rows.iter().all(&keep) {
+        return Arc::clone(rows);
+    }
+    Arc::new(rows.iter().filter(|row| keep(row)).cloned().collect())
+}
+
+impl GameView {
+    /// The game at an earlier moment.
+    #[must_use]
+    pub fn at(&self, at: DateTime<Utc>) -> Self {
+        let series: Vec<Arc<SeriesView>> = self
+            .series
+            .iter()
+            .filter_map(|series| series_at(series, at))
+            .collect();
+        let (status, score) = self.standing(at);
+        Self {
+            status,
+            score,
+            changed_at: series.iter().map(|s| s.changed_at).max(),
+            seen_at: series.iter().map(|s| s.seen_at).max(),
+            series,
+            splits: kept(&self.splits, |split| split.at <= at),
+            ..self.clone()
+        }
+    }
+
+    /// Where the game stood: before its start it was scheduled, and it was on while prices in play still changed.
+    fn standing(&self, at: DateTime<Utc>) -> (GameStatus, Option<(i32, i32)>) {
+        let begun = self.starts_at.is_some_and(|start| start <= at);
+        let still_moved = || {
+            let live = |s: &&Arc<SeriesView>| s.key.phase == Phase::Live;
+            self.series
+                .iter()
+                .filter(live)
+                .any(|series| series.changed_at > at)
+        };
+        match self.status {
+            GameStatus::Live | GameStatus::Final | GameStatus::Suspended if !begun => {
+                (GameStatus::Scheduled, None)
+            }
+            GameStatus::Final if still_moved() => (GameStatus::Live, None),
+            // The score of a game that is on is the newest one, which was not known then.
+            GameStatus::Live => (GameStatus::Live, None),
+            status => (status, self.score),
+        }
+    }
+}
+
+fn series_at(series: &Arc<SeriesView>, at: DateTime<Utc>) -> Option<Arc<SeriesView>> {
+    if series.changed_at <= at && series.seen_at <= at {
+        return Some(Arc::clone(series));
+    }
+    let point = *series.points.at(at)?;
+    Some(Arc::new(SeriesView {
+        price: point.price,
+        changed_at: point.at,
+        seen_at: series.seen_at.min(at),
+        opening: series.opening.filter(|opening| opening.at <= at),
+        points: series.points.until(at),
+        ..series.as_ref().clone()
+    }))
+}
+
+/// The newest changes of all games, newest first, as the tape shows them.
+fn tape(games: &[Arc<GameView>]) -> Vec<TapeEntry> {
+    // The oldest change that is still among the newest lies on top, so that a series stops where it cannot add any.
+    let mut newest: BinaryHeap<(Reverse<DateTime<Utc>>, usize, usize, usize)> = BinaryHeap::new();
+    for (g, game) in games.iter().enumerate() {
+        for (s, series) in game.series.iter().enumerate() {
+            for (back, point) in series.points.iter().rev().enumerate() {
+                let full = newest.len() >= TAPE_LENGTH;
+                if full
+                    && newest
+                        .peek()
+                        .is_some_and(|(oldest, ..)| oldest.0 >= point.at)
+                {
+                    break;
+                }
+                newest.push((Reverse(point.at), g, s, back));
+                if full {
+                    newest.pop();
+                }
+            }
+        }
+    }
+    newest
+        .into_sorted_vec()
+        .into_iter()
+        .filter_map(|(_, g, s, back)| {
+            let game = games.get(g)?;
+            let series = game.series.get(s)?;
+            let mut points = series.points.iter().rev().skip(back);
+            let after = *points.next()?;
+            Some(entry(game, series, after, points.next()))
+        })
+        .collect()
+}
+
+fn entry(game: &GameView, series: &SeriesView, after: Point, before: Option<&Point>) -> TapeEntry {
+    let key = &series.key;
+    // The same move has the same number at every moment it is shown, so that a selection stays on its row.
+    let mut hasher = DefaultHasher::new();
+    (key, after.at).hash(&mut hasher);
+    let selection = match key.side {
+        Side::Home => Arc::clone(&game.home.abbr),
+        Side::Away => Arc::clone(&game.away.abbr),
+        side if key.participant.is_empty() => side.as_str().into(),
+        side => format!("{} {}", key.participant, side.as_str()).into(),
+    };
+    let number = if game.game_number > 1 {
+        format!(" G{}", game.game_number)
+    } else {
+        String::new()
+    };
+    TapeEntry {
+        serial: hasher.finish(),
+        at: after.at,
+        game_id: game.id,
+        game: format!("{} @ {}{number}", game.away.abbr, game.home.abbr).into(),
+        label: Arc::clone(&series.label),
+        book: series.book.clone(),
+        selection,
+        market: key.market.clone(),
+        period: key.period,
+        phase: key.phase,
+        side: key.side,
+        stream: key.stream,
+        before: before.map(|point| point.price),
+        drift: before.and_then(|before| drift(&before.price, &after.price)),
+        after: after.price,
+    }
+}

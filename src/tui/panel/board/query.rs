@@ -1,0 +1,105 @@
+//! What the filter asks of a game.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::State;
+use crate::domain::book::BookSlug;
+use crate::engine::board::{Reading, Speaker, sides, speakers};
+use crate::engine::snapshot::GameView;
+use crate::tui::query::{Field, Row};
+
+/// A game and the board it is asked on.
+pub(super) struct Asked<'a> {
+    pub(super) board: &'a State,
+    pub(super) game: &'a Arc<GameView>,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What the prices of the side shown first say together.
+pub(super) fn reading(board: &State, game: &GameView, now: DateTime<Utc>) -> Reading {
+    let selector = board.selector(game);
+    let Some(side) = board.sides(game).first().copied() else {
+        return Reading::default();
+    };
+    let [first, second] = sides(&selector.market);
+    let other = if side == first { second } else { first };
+    Reading::of(
+        side,
+        &speakers(game, &selector, side),
+        &speakers(game, &selector, other),
+        now - TimeDelta::hours(1),
+    )
+}
+
+impl Row for Asked<'_> {
+    /// Teams, league, state, and the books that quote the game.
+    fn words(&self) -> String {
+        let game = self.game;
+        format!(
+            "{} {} {} {}",
+            self.text(Field::Team),
+            game.league,
+            game.status,
+            self.text(Field::Book)
+        )
+    }
+
+    fn text(&self, field: Field) -> String {
+        let game = self.game;
+        match field {
+            Field::Team => format!(
+                "{} {} {} {}",
+                game.away.abbr, game.home.abbr, game.away.name, game.home.name
+            ),
+            Field::Book => {
+                let mut names: Vec<&str> = Vec::new();
+                for series in &game.series {
+                    names.push(&series.label);
+                    names.extend(series.book.as_ref().map(BookSlug::as_str));
+                }
+                names.sort_unstable();
+                names.dedup();
+                names.join(" ")
+            }
+            Field::League => game.league.to_string(),
+            Field::Status => game.status.to_string(),
+            Field::Market => {
+                let mut markets: Vec<String> = game
+                    .series
+                    .iter()
+                    .map(|s| s.key.market.to_string())
+                    .collect();
+                markets.sort_unstable();
+                markets.dedup();
+                markets.join(" ")
+            }
+            Field::Is if self.board.favourites.contains(&game.id) => "fav favourite starred".into(),
+            Field::Is => String::new(),
+            _ => self.words(),
+        }
+    }
+
+    fn number(&self, field: Field) -> Option<f64> {
+        let reading = || reading(self.board, self.game, self.now);
+        match field {
+            Field::Moved => reading().since_open.map(|drift| drift.size()),
+            Field::Hold => reading().hold.map(|hold| hold * 100.0),
+            Field::Books => {
+                let side = self.board.sides(self.game).first().copied()?;
+                let quoted = speakers(self.game, &self.board.selector(self.game), side);
+                Some(quoted.iter().filter(|s| Speaker::is_shop(s)).count() as f64)
+            }
+            Field::Start => {
+                let start = self.game.starts_at?;
+                Some((start - self.now).num_minutes() as f64 / 60.0)
+            }
+            Field::Age => {
+                let changed = self.game.changed_at?;
+                Some((self.now - changed).num_seconds() as f64 / 60.0)
+            }
+            _ => None,
+        }
+    }
+}

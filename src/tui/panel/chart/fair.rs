@@ -1,0 +1,48 @@
+//! The fair line: what the shops together hold likely, without their margin.
+
+use chrono::DateTime;
+
+use super::Subject;
+use crate::engine::board::{Pairs, sides, speakers};
+use crate::tui::panel::Draw;
+use crate::tui::widget::step_chart::pen::Pen;
+use crate::tui::widget::step_chart::{Level, Track, reduce};
+
+/// The fair line over the window, worked out once a column so that it costs by columns; none where fewer than two shops
+/// quote both sides.
+pub(super) fn track(
+    draw: &Draw<'_>,
+    subject: &Subject<'_>,
+    (from, to): (i64, i64),
+    columns: usize,
+) -> Option<Track> {
+    let [one, two] = sides(&subject.selector.market);
+    let other = if subject.side == one { two } else { one };
+    let others = speakers(subject.game, &subject.selector, other);
+    let pairs = Pairs::of(subject.side, &subject.speakers, &others);
+    let width = (to - from).max(1) / columns.max(1) as i64;
+    let now = draw.now.timestamp_millis();
+    let level = |at: i64| {
+        let at = DateTime::from_timestamp_millis(at).unwrap_or(draw.now);
+        pairs.fair_at(at).map_or(Level::Gone, Level::Quoted)
+    };
+    // The moment before the first column gives the level it begins with.
+    let newest_first = (-1..columns as i64).rev().map(|column| {
+        let at = (from + width * (column + 1) - 1).min(now);
+        (at, level(at))
+    });
+    let columns = reduce(newest_first, from, to, now, columns);
+    let newest = columns
+        .iter()
+        .rev()
+        .find_map(|column| column.last.value())?;
+    Some(Track {
+        label: "FAIR".into(),
+        value_text: format!("{:.1} %", newest * 100.0),
+        style: draw.theme.accent.patch(draw.theme.strong),
+        pen: Pen::Double,
+        importance: 2,
+        columns,
+        seam: None,
+    })
+}
