@@ -1,5 +1,6 @@
 //! Every setting with its default. The field names are those of `config.example.toml`.
 
+mod fair;
 mod jobs;
 mod sources;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use crate::domain::league::League;
 use crate::domain::source::Source;
 
+pub use fair::Fair;
 pub use jobs::Jobs;
 pub use sources::{ActionNetwork, Espn, Goalserve, MlbStats, OddsApi, Sbd, Sbr, Sources, Vsin};
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub sources: Sources,
     /// What is done at set times.
     pub jobs: Jobs,
+    /// Fair prices and what others are worth against them.
+    pub fair: Fair,
     /// The built-in market.
     pub demo: Demo,
     /// The screen.

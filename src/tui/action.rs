@@ -108,6 +108,7 @@ actions! {
         Backfills "backfills" "backfills" "Backfills: progress and outcome." ["8"],
         Logs "logs" "logs" "Logs: what linetape says about itself." ["9"],
         Signals "signals" "signals" "Signals: why lines move, and who moved first." ["w"],
+        Opportunities "opportunities" "chances" "Opportunities: prices better than fair, arbitrages, middles." ["O"],
         NextMarket "next_market" "market" "Next market: moneyline, spread, total." ["m"],
         PreviousMarket "previous_market" "market back" "Previous market." ["M"],
         NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
@@ -143,6 +144,7 @@ impl Action {
             Self::Backfills => Panel::Backfill,
             Self::Logs => Panel::Logs,
             Self::Signals => Panel::Signals,
+            Self::Opportunities => Panel::Opportunities,
             _ => return None,
         })
     }
@@ -170,7 +172,7 @@ impl Action {
                 Some("collection stopped by itself; the banner says why")
             }
             Self::Filter if !ui.focus.has_filter() => Some(
-                "this panel has nothing to filter; board, tape, extraction log, logs and signals have",
+                "this panel has nothing to filter; board, tape, extraction log, logs, signals and opportunities have",
             ),
             _ => None,
         }
