@@ -71,8 +71,8 @@ pub struct Rebuild {
 #[derive(Debug, Clone, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct List {
-    /// Worth at least this share of the stake: 0.02 is 2 %
-    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    /// Worth at least this share of the stake: 0.02 is 2 %; below 0 the best prices that are worth less than fair too
+    #[arg(long, default_value_t = 0.0, value_parser = share, allow_negative_numbers = true)]
     pub min_ev: f64,
     /// Of one league
     #[arg(long)]

@@ -331,11 +331,20 @@ fn pick<R: Copy>(rows: &[R], stored: &HashSet<usize>) -> Vec<R> {
     missing.map(|(_, row)| *row).collect()
 }
 
-type FairSaid = (Option<f64>, i16, String);
+/// Ages told in a list, in whole microseconds, so that a number that was written and read again is the same.
+fn ages(list: &Value) -> Vec<i64> {
+    let rows = list.as_array().into_iter().flatten();
+    rows.flat_map(|row| ["seen_s", "changed_s"].map(|name| row.get(name).and_then(Value::as_f64)))
+        .map(|age| age.map_or(-1, |age| (age * 1e6).round() as i64))
+        .collect()
+}
+
+type FairSaid = (Option<f64>, i16, String, Vec<i64>);
 
 fn said_fair(row: &FairRow) -> FairSaid {
     let books = i16::try_from(row.anchors.len()).unwrap_or(i16::MAX);
-    (row.probability, books, row.devig.as_str().to_owned())
+    let ages = ages(&anchors(row));
+    (row.probability, books, row.devig.as_str().to_owned(), ages)
 }
 
 async fn stored_fair(
@@ -343,14 +352,15 @@ async fn stored_fair(
     game: GameId,
 ) -> Result<HashMap<(String, DateTime<Utc>), FairSaid>, sqlx::Error> {
     let rows = sqlx::query(
-        "select bet_id, at, probability, books, method from analytics.fair_odds where game_id = $1",
+        "select bet_id, at, probability, books, method, anchors from analytics.fair_odds where game_id = $1",
     )
     .bind(game.as_i64())
     .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {
-            let said = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+            let ages = ages(&row.try_get(5)?);
+            let said = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?, ages);
             Ok(((row.try_get(0)?, row.try_get(1)?), said))
         })
         .collect()
@@ -442,13 +452,14 @@ async fn remove_offers(
 }
 
 type ChanceKey = (DateTime<Utc>, String, String, String, String);
-type ChanceSaid = (Option<f64>, f64, Option<DateTime<Utc>>);
+type ChanceSaid = (Option<f64>, f64, Option<DateTime<Utc>>, Vec<i64>);
 
 fn said_chance(row: &Chance) -> ChanceSaid {
     (
         row.legs.first().map(|leg| leg.decimal),
         row.worth,
         row.closed_at,
+        ages(&legs(&row.legs)),
     )
 }
 
@@ -457,7 +468,7 @@ async fn stored_chances(
     game: GameId,
 ) -> Result<HashMap<ChanceKey, ChanceSaid>, sqlx::Error> {
     let rows = sqlx::query(
-        "select at, kind, bet_id, book, others, decimal, coalesce(expected_value, break_even), closed_at
+        "select at, kind, bet_id, book, others, decimal, coalesce(expected_value, break_even), closed_at, legs
          from analytics.opportunities where game_id = $1",
     )
     .bind(game.as_i64())
@@ -472,7 +483,9 @@ async fn stored_chances(
                 row.try_get(3)?,
                 row.try_get(4)?,
             );
-            Ok((key, (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?)))
+            let ages = ages(&row.try_get(8)?);
+            let said = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?, ages);
+            Ok((key, said))
         })
         .collect()
 }
@@ -555,16 +568,6 @@ async fn put_fair(
     if rows.is_empty() {
         return Ok(0);
     }
-    let anchors = |row: &FairRow| -> Value {
-        let place = |p: &[f64]| p.get(side_place(row)).copied();
-        row.anchors
-            .iter()
-            .map(|a| {
-                json!({"book": &*a.book, "weight": a.weight, "probability": place(&a.probabilities),
-                       "overround": a.overround, "seen_s": a.seen})
-            })
-            .collect()
-    };
     let done = sqlx::query(
         "insert into analytics.fair_odds (game_id, bet_id, at, market, period, participant, side, line, method,
              probability, books, anchors, reason)
@@ -590,6 +593,18 @@ async fn put_fair(
     .execute(connection)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Every anchor of a side's fair price, as stored.
+fn anchors(row: &FairRow) -> Value {
+    let place = side_place(row);
+    row.anchors
+        .iter()
+        .map(|a| {
+            json!({"book": &*a.book, "weight": a.weight, "probability": a.probabilities.get(place),
+                   "overround": a.overround, "seen_s": a.seen})
+        })
+        .collect()
 }
 
 /// Where a side's probability stands among its market's.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use linetape::store::registry::{Kind, Registry};
 use sqlx::{AssertSqlSafe, PgPool};
 
+use super::opportunities;
 use super::postgres::test_database;
 
 /// Tables that a demo leaves empty although something here writes them.
@@ -289,6 +290,7 @@ async fn every_table_is_explained_and_filled_or_reserved() {
     )
     .await;
     let pool = &database.pool;
+    opportunities::check(pool, &database.embedded().url("postgres"), &database.name).await;
 
     let silent: Vec<String> = sqlx::query_scalar(
         "select concat_ws('.', n.nspname, c.relname, a.attname)

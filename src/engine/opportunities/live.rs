@@ -30,7 +30,7 @@ const AGES: Duration = Duration::from_secs(20);
 /// Chances on the screen.
 const SHOWN: usize = 300;
 
-/// Chances in a game's markets, in no order. Prices that are no better than fair are left out.
+/// Chances in a game's markets, in no order: every price better than fair, and the best of each outcome whatever it is worth.
 pub fn chances(game: GameId, quotes: &[Quotes], now: DateTime<Utc>) -> Vec<ChanceView> {
     let mut found = Vec::new();
     for of in quotes {
@@ -50,8 +50,12 @@ pub fn chances(game: GameId, quotes: &[Quotes], now: DateTime<Utc>) -> Vec<Chanc
         for number in &of.board.numbers {
             for (place, outcome) in number.outcomes.iter().enumerate() {
                 let fair = number.probability(place);
-                let good = outcome.offers.iter();
-                let good = good.filter(|o| matches!(o.class, Class::Green | Class::Amber));
+                let best = outcome.best();
+                let good = outcome.offers.iter().filter(|offer| match offer.class {
+                    Class::Green | Class::Amber => true,
+                    Class::Grey => best.is_some_and(|best| std::ptr::eq(best, *offer)),
+                    Class::Unknown => false,
+                });
                 found.extend(good.map(|offer| ChanceView {
                     ev: offer.ev,
                     class: offer.class,

@@ -1,4 +1,4 @@
-//! Prices better than fair, arbitrages and middles, the best first, and the bets of the selected one.
+//! Prices held against the fair ones, arbitrages and middles, the best first, and the bets of the selected one.
 
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ fn style(theme: &Theme, chance: &ChanceView) -> Style {
         (_, Kind::Arbitrage, _) => theme.accent,
         (_, Kind::Middle, _) => theme.warn,
         (_, _, Class::Green) => theme.best,
-        _ => theme.text,
+        (_, _, Class::Amber) => theme.text,
+        _ => theme.muted,
     }
 }
 
@@ -151,7 +152,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<ChanceKey>, area: Rect, buffer:
             )
         } else {
             (
-                "Nothing is better than fair now.",
+                "No price can be bet.",
                 "Prices are held against the fair ones every few seconds.",
             )
         };
@@ -240,6 +241,9 @@ fn explain(draw: &Draw<'_>, chance: &ChanceView, area: Rect, buffer: &mut Buffer
     let theme = draw.theme;
     let rule = "─".repeat(area.width.into());
     let words = match chance.kind {
+        Kind::Value if chance.class == Class::Grey => {
+            "the best price, no better than fair".to_owned()
+        }
         Kind::Value => "a price better than fair".to_owned(),
         Kind::Arbitrage => "pays whatever happens".to_owned(),
         Kind::Middle => "both may win; it must hit that often to pay".to_owned(),
