@@ -6,6 +6,7 @@ pub mod consensus;
 pub mod devig;
 pub mod elo;
 pub mod ev;
+pub mod fair;
 pub mod health;
 pub mod kelly;
 pub mod key_numbers;

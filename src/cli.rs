@@ -18,6 +18,7 @@ pub mod database;
 pub mod demo;
 pub mod error;
 pub mod export;
+pub mod fair;
 pub mod game;
 pub mod ingest;
 pub mod inspect;
@@ -29,6 +30,7 @@ pub mod logging;
 pub mod man;
 pub mod one_shot;
 pub mod open;
+pub mod opportunities;
 pub mod output;
 pub mod pipeline;
 pub mod plain;
@@ -90,6 +92,10 @@ pub enum Command {
     Lines(lines::Args),
     /// Why lines move: steam, reverse movement, divergence and more, each with its evidence
     Signals(signals::Args),
+    /// The fair price of every outcome of a game, what it rests on, and who pays more
+    Fair(fair::Args),
+    /// Prices better than fair, arbitrages and middles; which book is best how often, and what offers were worth
+    Opportunities(opportunities::Args),
     /// Write lines, games, splits or summaries as CSV or JSON lines
     Export(export::Args),
     /// Join games across feeds by hand, or split them again
@@ -196,6 +202,10 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         }
         Command::Signals(args) => {
             signals::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Fair(args) => fair::run(args, &Context::load(&global, Vec::new(), output)?).await,
+        Command::Opportunities(args) => {
+            opportunities::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Export(args) => {
             export::run(args, &Context::load(&global, Vec::new(), output)?).await

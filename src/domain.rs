@@ -1,5 +1,6 @@
 //! Pure types of the trade. No I/O, no clock, no settings.
 
+pub mod bet;
 pub mod book;
 pub mod clean;
 pub mod feed;

@@ -17,6 +17,7 @@ pub mod hub;
 pub mod intake;
 pub mod jobs;
 pub mod ledger;
+pub mod opportunities;
 pub mod origin;
 pub mod pipeline;
 pub mod quota;
@@ -46,6 +47,8 @@ use self::hub::task::LogFeed;
 use self::intake::Intake;
 use self::jobs::Jobs;
 use self::jobs::work::{Say, Work};
+use self::opportunities::Opportunities;
+use self::opportunities::live::Live;
 use self::pipeline::drain::{Connect, Drain, DrainState};
 use self::reference::Reference;
 use self::scheduler::{Collector, LookNow};
@@ -193,7 +196,8 @@ impl Engine {
             };
             collectors.push(tokio::spawn(jobs.run(stop_collecting.clone())));
         }
-        let touched = Touched::default();
+        let appraised = Touched::default();
+        let touched = Touched::with(appraised.clone());
         let signals = Signals {
             touched: touched.clone(),
             drain: drain.clone(),
@@ -202,6 +206,23 @@ impl Engine {
             clock: parts.clock.clone(),
         };
         collectors.push(tokio::spawn(signals.run(stop_collecting.clone())));
+        let rules = opportunities::rules(&settings.fair);
+        let live = Live {
+            snapshots: snapshots.clone(),
+            hub: hub.clone(),
+            reference: Arc::clone(&parts.reference),
+            rules: rules.clone(),
+            clock: parts.clock.clone(),
+        };
+        collectors.push(tokio::spawn(live.run(stop_collecting.clone())));
+        let opportunities = Opportunities {
+            touched: appraised,
+            drain: drain.clone(),
+            reference: Arc::clone(&parts.reference),
+            rules,
+            clock: parts.clock.clone(),
+        };
+        collectors.push(tokio::spawn(opportunities.run(stop_collecting.clone())));
         let drain_task = Drain {
             spool: parts.spool.clone(),
             hub: hub.clone(),

@@ -22,6 +22,7 @@ pub mod lineage;
 pub mod lines;
 pub mod metrics;
 pub mod migrate;
+pub mod opportunities;
 pub mod overview;
 pub mod payloads;
 pub mod pool;

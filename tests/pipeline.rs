@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 #[path = "pipeline/health.rs"]
 mod health;
+#[path = "pipeline/opportunities.rs"]
+mod opportunities;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "pipeline/results.rs"]

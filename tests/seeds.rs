@@ -6,6 +6,8 @@
 mod catalogue;
 #[path = "seeds/compatibility.rs"]
 mod compatibility;
+#[path = "seeds/opportunities.rs"]
+mod opportunities;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "seeds/printed.rs"]

@@ -277,6 +277,7 @@ mod tests {
                 source(Source::OddsApi, 2, 0),
             ]),
             signals: Arc::default(),
+            fair: Arc::default(),
             backfills: Arc::default(),
             logs: Arc::default(),
             logs_dropped: 0,

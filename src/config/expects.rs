@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml::Value;
 
 use super::problem::nearest;
-use super::settings::duration_text;
+use super::settings::{Fair, duration_text};
 use crate::domain::schedule::Schedule;
 
 /// What a setting may hold.
@@ -53,8 +53,18 @@ pub enum Expects {
     RedisUrl,
     /// A key.
     Secret,
+    /// Books with a number above 0 each, at least one; without a number it is 1.
+    Weights,
+    /// Books with a share below 1 each, or none.
+    Shares,
     /// Action ids and their chords: a table of any names.
     Chords,
+}
+
+/// The numbers of a list of `book=number`; none for what is no such text.
+fn pairs(items: &[Value]) -> impl Iterator<Item = Option<f64>> {
+    let read = |item: &Value| Fair::pair(item.as_str()?).map(|(_, number)| number);
+    items.iter().map(read)
 }
 
 impl Expects {
@@ -99,6 +109,8 @@ impl Expects {
             Self::PostgresUrl => "postgres://user:password@host:5432/name".into(),
             Self::RedisUrl => "redis://host:6379/0 (or rediss://, redis+unix://)".into(),
             Self::Secret => "the key in quotes, not empty".into(),
+            Self::Weights => "a list of books with their weights, like [\"pinnacle=3\", \"draftkings\"]".into(),
+            Self::Shares => "a list of books with shares below 1, like [\"novig=0.02\"], or []".into(),
             Self::Chords => "a key in quotes, like refresh = \"ctrl-r\", or \"\" for none".into(),
         }
     }
@@ -130,6 +142,12 @@ impl Expects {
                     && items
                         .iter()
                         .all(|i| i.as_str().is_some_and(|t| !t.trim().is_empty()))
+            }
+            (Self::Weights, Value::Array(items)) => {
+                !items.is_empty() && pairs(items).all(|n| n.is_some_and(|n| n > 0.0 && n <= 1e6))
+            }
+            (Self::Shares, Value::Array(items)) => {
+                pairs(items).all(|n| n.is_some_and(|n| (0.0..1.0).contains(&n)))
             }
             (Self::Wholes, Value::Array(items)) => {
                 !items.is_empty()
@@ -180,9 +198,12 @@ impl Expects {
                 "false" | "0" | "no" | "off" => Value::Boolean(false),
                 _ => plain(),
             },
-            Self::SomeOf(_) | Self::SomeOfOrNone(_) | Self::Texts | Self::TextsOrNone => {
-                Value::Array(parts().map(|p| Value::String(p.to_owned())).collect())
-            }
+            Self::SomeOf(_)
+            | Self::SomeOfOrNone(_)
+            | Self::Texts
+            | Self::TextsOrNone
+            | Self::Weights
+            | Self::Shares => Value::Array(parts().map(|p| Value::String(p.to_owned())).collect()),
             Self::Wholes => {
                 let numbers: Result<Vec<i64>, _> = parts().map(str::parse).collect();
                 numbers.map_or_else(

@@ -387,6 +387,31 @@ pub const LEAVES: &[Leaf] = &[
     leaf("jobs.catch_up", Expects::SomeOfOrNone(jobs), |s| {
         Some(texts(s.jobs.catch_up.iter().map(|j| j.as_str())))
     }),
+    leaf("fair.anchors", Expects::Weights, |s| {
+        Some(texts(s.fair.anchors.iter().map(String::as_str)))
+    }),
+    leaf("fair.method", Expects::OneOf(fair_methods), |s| {
+        Some(text(&s.fair.method))
+    }),
+    leaf("fair.min_anchors", Expects::Whole(1, 20), |s| {
+        Some(whole(s.fair.min_anchors))
+    }),
+    leaf("fair.anchor_max_age", CADENCE, |s| {
+        Some(span(s.fair.anchor_max_age))
+    }),
+    leaf("fair.max_age", CADENCE, |s| Some(span(s.fair.max_age))),
+    leaf("fair.commission", Expects::Shares, |s| {
+        Some(texts(s.fair.commission.iter().map(String::as_str)))
+    }),
+    leaf("fair.take", Expects::Share, |s| {
+        Some(Value::Float(s.fair.take))
+    }),
+    leaf("fair.min_change", Expects::Share, |s| {
+        Some(Value::Float(s.fair.min_change))
+    }),
+    leaf("fair.middle_break_even", Expects::Share, |s| {
+        Some(Value::Float(s.fair.middle_break_even))
+    }),
     leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
         Some(whole(s.demo.seed))
     }),
@@ -580,6 +605,22 @@ fn sources() -> Vec<&'static str> {
 
 fn jobs() -> Vec<&'static str> {
     Job::ALL.iter().map(|j| j.as_str()).collect()
+}
+
+/// The names of `analytics::fair::Devig`, which stands above this floor; a test there compares them.
+pub fn fair_methods() -> Vec<&'static str> {
+    vec![
+        "multiplicative",
+        "additive",
+        "power",
+        "shin",
+        "odds_ratio",
+        "balanced_book",
+        "goto",
+        "jensen_shannon",
+        "probit",
+        "worst_case",
+    ]
 }
 
 fn when_full() -> Vec<&'static str> {

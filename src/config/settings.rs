@@ -1,6 +1,7 @@
 //! Every setting with its default. The field names are those of `config.example.toml`.
 
 mod alerts;
+mod fair;
 mod jobs;
 mod sources;
 
@@ -14,6 +15,7 @@ use crate::domain::league::League;
 use crate::domain::source::Source;
 
 pub use alerts::Alerts;
+pub use fair::Fair;
 pub use jobs::Jobs;
 pub use sources::{ActionNetwork, Espn, Goalserve, MlbStats, OddsApi, Sbd, Sbr, Sources, Vsin};
 
@@ -39,6 +41,8 @@ pub struct Settings {
     pub sources: Sources,
     /// What is done at set times.
     pub jobs: Jobs,
+    /// Fair prices and what others are worth against them.
+    pub fair: Fair,
     /// The built-in market.
     pub demo: Demo,
     /// The screen.

@@ -23,8 +23,9 @@ use super::pipeline::stage;
 use super::pipeline::write::BatchReport;
 use super::reference::Reference;
 use super::snapshot::{
-    BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView, GameView,
-    Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot, SourceView, StartupStep,
+    BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView,
+    FairBoard, GameView, Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot,
+    SourceView, StartupStep,
 };
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
@@ -102,6 +103,7 @@ impl Hub {
             redirects: Arc::default(),
             tape: Arc::default(),
             signals: Arc::default(),
+            fair: Arc::default(),
             extractions: Arc::default(),
             persistence: Arc::new(empty_persistence()),
             cache: Arc::default(),
@@ -412,6 +414,11 @@ impl Hub {
     /// Replace the signals.
     pub fn set_signals(&mut self, signals: Vec<SignalView>) {
         self.view.signals = Arc::new(signals);
+    }
+
+    /// Replace fair prices and chances.
+    pub fn set_fair(&mut self, fair: FairBoard) {
+        self.view.fair = Arc::new(fair);
     }
 
     /// The format of a source changed: how, in a sentence.

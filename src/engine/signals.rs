@@ -52,7 +52,7 @@ pub const SUMMARY: [&str; 10] = [
 
 /// What happened to a game's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum News {
+pub(super) enum News {
     /// Some came.
     Added,
     /// Some that were there are others now.
@@ -66,20 +66,43 @@ pub struct Touched {
     news: Arc<Notify>,
     /// Whether a round is under way.
     busy: watch::Sender<bool>,
+    /// Who else is told.
+    also: Option<Box<Touched>>,
 }
 
 impl Touched {
+    /// One that tells `other` too, and is quiet when both are.
+    #[must_use]
+    pub fn with(other: Self) -> Self {
+        Self {
+            also: Some(Box::new(other)),
+            ..Self::default()
+        }
+    }
+
     /// These have new rows.
     pub fn add(&self, games: impl IntoIterator<Item = GameId>) {
-        self.put(games.into_iter().map(|game| (game, News::Added)));
+        self.tell(games.into_iter().map(|game| (game, News::Added)).collect());
     }
 
     /// Rows of these were rewritten.
     pub fn rewritten(&self, games: impl IntoIterator<Item = GameId>) {
-        self.put(games.into_iter().map(|game| (game, News::Rewritten)));
+        self.tell(
+            games
+                .into_iter()
+                .map(|game| (game, News::Rewritten))
+                .collect(),
+        );
     }
 
-    fn put(&self, games: impl IntoIterator<Item = (GameId, News)>) {
+    fn tell(&self, games: Vec<(GameId, News)>) {
+        if let Some(other) = &self.also {
+            other.tell(games.clone());
+        }
+        self.put(games);
+    }
+
+    pub(super) fn put(&self, games: impl IntoIterator<Item = (GameId, News)>) {
         let mut waiting = self.games.lock().unwrap_or_else(PoisonError::into_inner);
         for (game, news) in games {
             let had = waiting.entry(game).or_insert(news);
@@ -96,15 +119,23 @@ impl Touched {
     pub async fn quiet(&self) {
         let mut busy = self.busy.subscribe();
         let _ = busy.wait_for(|busy| !busy).await;
+        if let Some(other) = &self.also {
+            Box::pin(other.quiet()).await;
+        }
+    }
+
+    /// Wait for news.
+    pub(super) async fn notified(&self) {
+        self.news.notified().await;
     }
 
     /// Those that wait; while a round is made of them, it is not quiet.
-    fn take(&self) -> BTreeMap<GameId, News> {
+    pub(super) fn take(&self) -> BTreeMap<GameId, News> {
         std::mem::take(&mut *self.games.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The round is over, if nothing came meanwhile.
-    fn rest(&self) {
+    pub(super) fn rest(&self) {
         let waiting = self.games.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.is_empty() {
             self.busy.send_replace(false);

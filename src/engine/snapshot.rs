@@ -1,5 +1,6 @@
 //! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
 
+mod fair;
 mod game;
 mod past;
 mod points;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
 pub use points::{Point, PointLog};
 pub use signal::{Moved, SignalKey, SignalView};
@@ -43,6 +45,8 @@ pub struct Snapshot {
     pub tape: Arc<Vec<TapeEntry>>,
     /// Signals of the presets that come first, newest first.
     pub signals: Arc<Vec<SignalView>>,
+    /// Fair prices and chances of the games to come.
+    pub fair: Arc<FairBoard>,
     /// Extraction log, newest first.
     pub extractions: Arc<Vec<ExtractionView>>,
     /// Spool and Postgres.

@@ -112,6 +112,7 @@ actions! {
         Backfills "backfills" "backfills" "Backfills: progress and outcome." ["8"],
         Logs "logs" "logs" "Logs: what linetape says about itself." ["9"],
         Signals "signals" "signals" "Signals: why lines move, and who moved first." ["w"],
+        Opportunities "opportunities" "chances" "Opportunities: prices better than fair, arbitrages, middles." ["O"],
         NextMarket "next_market" "market" "Next market: moneyline, spread, total." ["m"],
         PreviousMarket "previous_market" "market back" "Previous market." ["M"],
         NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
@@ -166,6 +167,7 @@ impl Action {
             Self::Backfills => Panel::Backfill,
             Self::Logs => Panel::Logs,
             Self::Signals => Panel::Signals,
+            Self::Opportunities => Panel::Opportunities,
             _ => return None,
         })
     }
@@ -210,7 +212,7 @@ impl Action {
                 Some("there is no signal to mark")
             }
             Self::Filter if !ui.focus.has_filter() => Some(
-                "this panel has nothing to filter; board, tape, extraction log, logs and signals have",
+                "this panel has nothing to filter; board, tape, extraction log, logs, signals and opportunities have",
             ),
             _ => None,
         }

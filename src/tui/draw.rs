@@ -9,7 +9,9 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::glyph;
 use super::layout::{self, LEAST, Layout};
-use super::panel::{Panel, backfill, cache, extraction, logs, persistence, signals, sources, tape};
+use super::panel::{
+    Panel, backfill, cache, extraction, logs, opportunities, persistence, signals, sources, tape,
+};
 use super::ui::Ui;
 use super::widget::{timeline, toast};
 
@@ -57,6 +59,7 @@ fn view(ui: &Ui, panel: Panel, area: Rect, buffer: &mut Buffer) {
         Panel::Backfill => backfill::view(&draw, &ui.backfill, area, buffer),
         Panel::Logs => logs::view(&draw, &ui.logs, area, buffer),
         Panel::Signals => signals::view(&draw, &ui.signals, area, buffer),
+        Panel::Opportunities => opportunities::view(&draw, &ui.opportunities, area, buffer),
     }
 }
 

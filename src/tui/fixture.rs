@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::analytics::fair::offer::Class;
+use crate::analytics::fair::tape::Kind as Chance;
 use crate::analytics::health::{Assessment, Pattern};
 use crate::analytics::signal::Kind;
 use crate::domain::book::{BookKind, BookSlug};
@@ -438,6 +440,101 @@ fn tape(games: &[Arc<GameView>]) -> Vec<TapeEntry> {
     moves
 }
 
+/// Fair prices and chances of two games.
+fn fair(games: &[Arc<GameView>]) -> FairBoard {
+    let leg = |side, line: Option<f64>, book: &str, american: i64, stake: f64, seen: i64| {
+        let decimal = Odds::american(american).map_or(2.0, Odds::to_decimal);
+        LegView {
+            side,
+            line: line.and_then(Line::from_points),
+            book: book.into(),
+            decimal,
+            net: if book == "novig" {
+                1.0 + (decimal - 1.0) * 0.98
+            } else {
+                decimal
+            },
+            stake,
+            seen_at: now() - TimeDelta::seconds(seen),
+            changed_at: now() - TimeDelta::seconds(seen + 400),
+        }
+    };
+    let chance = |game: &Arc<GameView>, market, legs: Vec<LegView>| ChanceView {
+        game_id: game.id,
+        kind: Chance::Value,
+        market,
+        period: Period::Full,
+        participant: "".into(),
+        fair: Some(0.491),
+        ev: Some(0.052),
+        break_even: None,
+        class: Class::Green,
+        stale: false,
+        legs,
+    };
+    let (Some(first), Some(second)) = (games.first(), games.get(1)) else {
+        return FairBoard::default();
+    };
+    let chances = vec![
+        chance(
+            first,
+            Market::Moneyline,
+            vec![leg(Side::Away, None, "novig", 116, 1.0, 4)],
+        ),
+        ChanceView {
+            kind: Chance::Arbitrage,
+            ev: Some(0.013),
+            ..chance(
+                second,
+                Market::Total,
+                vec![
+                    leg(Side::Over, Some(8.5), "betrivers", 105, 0.494, 3),
+                    leg(Side::Under, Some(8.5), "circa", 100, 0.506, 61),
+                ],
+            )
+        },
+        ChanceView {
+            ev: Some(0.008),
+            class: Class::Amber,
+            ..chance(
+                first,
+                Market::Spread,
+                vec![leg(Side::Home, Some(-1.5), "caesars", 145, 1.0, 12)],
+            )
+        },
+        ChanceView {
+            kind: Chance::Middle,
+            ev: None,
+            fair: None,
+            break_even: Some(0.045),
+            class: Class::Unknown,
+            ..chance(
+                second,
+                Market::Total,
+                vec![
+                    leg(Side::Over, Some(8.0), "fanduel", -108, 0.5, 3),
+                    leg(Side::Under, Some(9.5), "draftkings", -105, 0.5, 8),
+                ],
+            )
+        },
+        ChanceView {
+            ev: Some(0.071),
+            stale: true,
+            ..chance(
+                second,
+                Market::Moneyline,
+                vec![leg(Side::Home, None, "betus", 122, 1.0, 2_700)],
+            )
+        },
+    ];
+    FairBoard {
+        method: "multiplicative",
+        looked: true,
+        games: games.iter().map(|game| (game.id, Vec::new())).collect(),
+        chances,
+    }
+}
+
 /// Signals of two games.
 fn signals(games: &[Arc<GameView>]) -> Vec<SignalView> {
     let moved = |shop: &str, seconds: i64, delta: f64| Moved {
@@ -564,6 +661,7 @@ pub fn snapshot() -> Snapshot {
         collecting: Collecting::On,
         tape: Arc::new(tape(&games)),
         signals: Arc::new(signals(&games)),
+        fair: Arc::new(fair(&games)),
         games: Arc::new(games),
         redirects: Arc::default(),
         extractions: Arc::new(extractions),

@@ -8,7 +8,7 @@
 //!                            │ cache                            one panel
 //!               hints                                           hints
 //! ```
-//! Sources, backfills and logs share a place (with the extraction log where there is no fourth column).
+//! Sources, backfills, logs and opportunities share a place (with the extraction log where there is no fourth column).
 
 use ratatui::layout::{Constraint, Layout as Split, Rect};
 
@@ -18,7 +18,12 @@ use super::widget::timeline;
 use crate::engine::snapshot::Collecting;
 
 /// Panels that share the last place of the overview.
-pub const SHARED: [Panel; 3] = [Panel::Sources, Panel::Backfill, Panel::Logs];
+pub const SHARED: [Panel; 4] = [
+    Panel::Sources,
+    Panel::Backfill,
+    Panel::Logs,
+    Panel::Opportunities,
+];
 
 /// Least size that is worth drawing in.
 pub const LEAST: (u16, u16) = (60, 16);

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod extraction;
 pub mod list;
 pub mod logs;
+pub mod opportunities;
 pub mod persistence;
 pub mod signals;
 pub mod sources;
@@ -54,11 +55,13 @@ pub enum Panel {
     Logs,
     /// Why lines move.
     Signals,
+    /// What is better than fair.
+    Opportunities,
 }
 
 impl Panel {
     /// Every panel: those of keys 1–9, then those of letters.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Board,
         Self::Chart,
         Self::Tape,
@@ -69,6 +72,7 @@ impl Panel {
         Self::Backfill,
         Self::Logs,
         Self::Signals,
+        Self::Opportunities,
     ];
 
     /// Name in titles and tabs.
@@ -84,6 +88,7 @@ impl Panel {
             Self::Backfill => "Backfills",
             Self::Logs => "Logs",
             Self::Signals => "Signals",
+            Self::Opportunities => "Opportunities",
         }
     }
 
@@ -93,6 +98,7 @@ impl Panel {
             Self::Extraction => "Extract",
             Self::Persistence => "Persist",
             Self::Backfill => "Backfill",
+            Self::Opportunities => "Chances",
             other => other.title(),
         }
     }
@@ -109,7 +115,12 @@ impl Panel {
     pub const fn has_filter(self) -> bool {
         matches!(
             self,
-            Self::Board | Self::Tape | Self::Extraction | Self::Logs | Self::Signals
+            Self::Board
+                | Self::Tape
+                | Self::Extraction
+                | Self::Logs
+                | Self::Signals
+                | Self::Opportunities
         )
     }
 }

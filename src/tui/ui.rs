@@ -12,7 +12,9 @@ use super::effect::Effect;
 use super::glyph::Glyphs;
 use super::keymap::Keymap;
 use super::overlay::Overlay;
-use super::panel::{Draw, Panel, backfill, board, chart, extraction, list, logs, signals, tape};
+use super::panel::{
+    Draw, Panel, backfill, board, chart, extraction, list, logs, opportunities, signals, tape,
+};
 use super::theme::Theme;
 use super::travel::Travel;
 use crate::config::settings::ThemeName;
@@ -21,7 +23,7 @@ use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 use crate::engine::command::{Asked, Command, Generation};
 use crate::engine::event::Severity;
-use crate::engine::snapshot::{GameView, SignalKey, SignalView, Snapshot};
+use crate::engine::snapshot::{ChanceKey, ChanceView, GameView, SignalKey, SignalView, Snapshot};
 
 /// A short message in the corner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +115,8 @@ pub struct Ui {
     pub backfill: list::State<u64>,
     /// Signals.
     pub signals: list::State<SignalKey>,
+    /// Opportunities.
+    pub opportunities: list::State<ChanceKey>,
     /// Logs.
     pub logs: list::State<logs::Key>,
     /// Words rows must hold, by panel.
@@ -176,6 +180,7 @@ impl Ui {
             sources: list::State::default(),
             backfill: list::State::default(),
             signals: list::State::default(),
+            opportunities: list::State::default(),
             logs: list::State::default(),
             filters: BTreeMap::new(),
             overlays: Vec::new(),
@@ -350,6 +355,13 @@ impl Ui {
     pub fn signal_keys(&self) -> Vec<SignalKey> {
         signals::rows(&self.draw(Panel::Signals))
             .map(SignalView::key)
+            .collect()
+    }
+
+    /// Keys of the opportunities' rows as shown.
+    pub fn chance_keys(&self) -> Vec<ChanceKey> {
+        opportunities::rows(&self.draw(Panel::Opportunities))
+            .map(ChanceView::key)
             .collect()
     }
 

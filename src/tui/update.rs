@@ -515,6 +515,10 @@ fn move_in_panel(ui: &mut Ui, action: Action) {
             let keys = ui.signal_keys();
             ui.signals.handle(action, &keys);
         }
+        Panel::Opportunities => {
+            let keys = ui.chance_keys();
+            ui.opportunities.handle(action, &keys);
+        }
         Panel::Persistence | Panel::Cache => {}
     }
 }

@@ -7,10 +7,15 @@ use std::time::{Duration, Instant};
 use linetape::store::registry::{Kind, Registry};
 use sqlx::{AssertSqlSafe, PgPool};
 
+use super::opportunities;
 use super::postgres::test_database;
 
 /// Tables that a demo leaves empty although something here writes them.
-const NOT_IN_A_DEMO: [(&str, &str); 6] = [
+const NOT_IN_A_DEMO: [(&str, &str); 7] = [
+    (
+        "analytics.opportunities",
+        "written when a price is much better than fair, which must come about",
+    ),
     (
         "analytics.signal_grades",
         "written by the job grade_signals once games are over",
@@ -38,7 +43,67 @@ const NOT_IN_A_DEMO: [(&str, &str); 6] = [
 ];
 
 /// Columns of filled tables that a demo need not fill.
-const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 28] = [
+const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 43] = [
+    (
+        "core_betting.bets.player_name",
+        "only of props, which the demo's feeds do not quote",
+    ),
+    (
+        "core_betting.bets.placed_at",
+        "only of one's own bets (issue 5)",
+    ),
+    (
+        "core_betting.bets.stake",
+        "only of one's own bets (issue 5)",
+    ),
+    (
+        "core_betting.bets.american",
+        "only of one's own bets (issue 5)",
+    ),
+    (
+        "core_betting.bets.decimal",
+        "only of one's own bets (issue 5)",
+    ),
+    (
+        "core_betting.bets.outcome",
+        "only of one's own bets (issue 5)",
+    ),
+    (
+        "core_betting.bets.profit_loss",
+        "only of one's own bets (issue 5)",
+    ),
+    (
+        "core_betting.bet_offers.available_limits",
+        "no feed here tells limits",
+    ),
+    (
+        "core_betting.bet_offers.refresh_cycle_id",
+        "of an earlier program: here each look is a refresh",
+    ),
+    (
+        "analytics.fair_odds.reason",
+        "only while too few anchors price a bet that had a fair price",
+    ),
+    (
+        "analytics.opportunities.fair_probability",
+        "middles have none of their own",
+    ),
+    (
+        "analytics.opportunities.expected_value",
+        "middles have none of their own",
+    ),
+    (
+        "analytics.opportunities.line",
+        "none of a moneyline, and the others must come about",
+    ),
+    (
+        "analytics.opportunities.break_even",
+        "only of middles, which must come about",
+    ),
+    (
+        "analytics.opportunities.closed_at",
+        "only once a chance is gone",
+    ),
     (
         "core_betting.team_stats_daily.last_10_wins",
         "only where the standings in force tell it",
@@ -182,6 +247,8 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
                       and exists (select from core_betting.game_sources group by game_id having count(distinct source) = 8)
                       and (select count(*) > 0 from operational.validation_results)
                       and (select count(result) > 0 from operational.jobs)
+                      and (select count(line) > 0 from analytics.fair_odds)
+                      and exists (select from core_betting.bet_offers)
                       and (select count(closing_at) > 0 and count(max_line) > 0 from core_betting.lines_current)";
     let begun = Instant::now();
     loop {
@@ -223,6 +290,7 @@ async fn every_table_is_explained_and_filled_or_reserved() {
     )
     .await;
     let pool = &database.pool;
+    opportunities::check(pool, &database.embedded().url("postgres"), &database.name).await;
 
     let silent: Vec<String> = sqlx::query_scalar(
         "select concat_ws('.', n.nspname, c.relname, a.attname)

@@ -18,8 +18,8 @@ use crate::engine::clock::Clock;
 use crate::engine::event::LogLine;
 use crate::engine::pipeline::write::BatchReport;
 use crate::engine::snapshot::{
-    BackfillView, CacheView, Collecting, DatabaseState, PersistenceView, SignalView, Snapshot,
-    SourceView, StartupStep,
+    BackfillView, CacheView, Collecting, DatabaseState, FairBoard, PersistenceView, SignalView,
+    Snapshot, SourceView, StartupStep,
 };
 use crate::sources::NotAResponse;
 use crate::store::history::GameHistory;
@@ -79,6 +79,8 @@ pub enum HubMessage {
     Source(SourceView),
     /// The newest signals.
     Signals(Vec<SignalView>),
+    /// Fair prices and chances.
+    Fair(Box<FairBoard>),
     /// The format of a source changed: how, in a sentence.
     Drift(Source, String),
     /// A backfill's row.
@@ -289,6 +291,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
         }),
         HubMessage::Source(row) => hub.set_source(row),
         HubMessage::Signals(signals) => hub.set_signals(signals),
+        HubMessage::Fair(fair) => hub.set_fair(*fair),
         HubMessage::Drift(source, sentence) => hub.set_drift(source, sentence),
         HubMessage::Backfill(row) => hub.set_backfill(row),
         HubMessage::Step(step) => hub.set_step(step),

@@ -260,10 +260,10 @@ fn market_and_side_cycle() {
 fn every_panel_is_reached_by_number_and_by_tab() {
     for (index, panel) in Panel::ALL.into_iter().enumerate() {
         let mut ui = ui();
-        let key = if panel == Panel::Signals {
-            "w".to_owned()
-        } else {
-            (index + 1).to_string()
+        let key = match panel {
+            Panel::Signals => "w".to_owned(),
+            Panel::Opportunities => "O".to_owned(),
+            _ => (index + 1).to_string(),
         };
         press(&mut ui, &key);
         assert_eq!(ui.focus, panel);
