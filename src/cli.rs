@@ -18,6 +18,7 @@ pub mod database;
 pub mod demo;
 pub mod error;
 pub mod export;
+pub mod features;
 pub mod game;
 pub mod ingest;
 pub mod inspect;
@@ -27,6 +28,7 @@ pub mod json;
 pub mod lines;
 pub mod logging;
 pub mod man;
+pub mod mybets;
 pub mod one_shot;
 pub mod open;
 pub mod output;
@@ -81,6 +83,10 @@ pub enum Command {
     Lines(lines::Args),
     /// Why lines move: steam, reverse movement, divergence and more, each with its evidence
     Signals(signals::Args),
+    /// What a model is told of a game at a moment: movement, velocity, dispersion, leader, splits
+    Features(features::Args),
+    /// Your own bets: what they were worth, how they ended, what the close said
+    Mybets(mybets::Args),
     /// Write lines, games, splits or summaries as CSV or JSON lines
     Export(export::Args),
     /// Join games across feeds by hand, or split them again
@@ -175,6 +181,12 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         }
         Command::Signals(args) => {
             signals::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Features(args) => {
+            features::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Mybets(args) => {
+            mybets::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Export(args) => {
             export::run(args, &Context::load(&global, Vec::new(), output)?).await

@@ -9,8 +9,29 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::postgres::test_database;
 
+const CURATED: &str = "written when somebody runs the curated zone";
+const BACKTEST: &str = "written when somebody runs a backtest";
+
 /// Tables that a demo leaves empty although something here writes them.
-const NOT_IN_A_DEMO: [(&str, &str); 6] = [
+const NOT_IN_A_DEMO: [(&str, &str); 18] = [
+    ("analytics.feature_vectors", CURATED),
+    ("analytics.lead_lag", CURATED),
+    (
+        "operational.recommendation_tracking",
+        "written by the job grade_signals once games are over",
+    ),
+    ("analytics.backtest_runs", BACKTEST),
+    ("analytics.betting_recommendations", BACKTEST),
+    ("analytics.confidence_scores", BACKTEST),
+    ("analytics.strategy_results", BACKTEST),
+    ("analytics.profitability", BACKTEST),
+    ("analytics.roi_calculations", BACKTEST),
+    ("analytics.cross_market_analysis", BACKTEST),
+    ("analytics.performance_metrics", BACKTEST),
+    (
+        "core_betting.my_bets",
+        "one's own bets, written by linetape mybets",
+    ),
     (
         "analytics.signal_grades",
         "written by the job grade_signals once games are over",
@@ -37,8 +58,19 @@ const NOT_IN_A_DEMO: [(&str, &str); 6] = [
     ),
 ];
 
+const NO_RECORD: &str = "only once signals have a record";
+
 /// Columns of filled tables that a demo need not fill.
-const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 28] = [
+const NOT_IN_A_DEMO_COLUMNS: [(&str, &str); 34] = [
+    ("operational.pre_game_recommendations.hit_rate", NO_RECORD),
+    ("operational.pre_game_recommendations.hit_low", NO_RECORD),
+    ("operational.pre_game_recommendations.hit_high", NO_RECORD),
+    ("operational.pre_game_recommendations.roi", NO_RECORD),
+    (
+        "operational.pre_game_recommendations.average_clv",
+        NO_RECORD,
+    ),
+    ("operational.pre_game_recommendations.confidence", NO_RECORD),
     (
         "core_betting.team_stats_daily.last_10_wins",
         "only where the standings in force tell it",
@@ -182,6 +214,8 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
                       and exists (select from core_betting.game_sources group by game_id having count(distinct source) = 8)
                       and (select count(*) > 0 from operational.validation_results)
                       and (select count(result) > 0 from operational.jobs)
+                      and (select count(line) > 0 and count(expected_value) > 0
+                           from operational.pre_game_recommendations)
                       and (select count(closing_at) > 0 and count(max_line) > 0 from core_betting.lines_current)";
     let begun = Instant::now();
     loop {
