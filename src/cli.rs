@@ -19,6 +19,7 @@ pub mod demo;
 pub mod error;
 pub mod export;
 pub mod fair;
+pub mod features;
 pub mod game;
 pub mod ingest;
 pub mod inspect;
@@ -28,6 +29,7 @@ pub mod json;
 pub mod lines;
 pub mod logging;
 pub mod man;
+pub mod mybets;
 pub mod one_shot;
 pub mod open;
 pub mod opportunities;
@@ -96,6 +98,10 @@ pub enum Command {
     Fair(fair::Args),
     /// Prices better than fair, arbitrages and middles; which book is best how often, and what offers were worth
     Opportunities(opportunities::Args),
+    /// What a model is told of a game at a moment: movement, velocity, dispersion, leader, splits
+    Features(features::Args),
+    /// Your own bets: what they were worth, how they ended, what the close said
+    Mybets(mybets::Args),
     /// Write lines, games, splits or summaries as CSV or JSON lines
     Export(export::Args),
     /// Join games across feeds by hand, or split them again
@@ -206,6 +212,12 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
         Command::Fair(args) => fair::run(args, &Context::load(&global, Vec::new(), output)?).await,
         Command::Opportunities(args) => {
             opportunities::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Features(args) => {
+            features::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::Mybets(args) => {
+            mybets::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Export(args) => {
             export::run(args, &Context::load(&global, Vec::new(), output)?).await

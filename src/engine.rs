@@ -6,6 +6,7 @@
 //! ```
 
 pub mod backfill;
+pub mod backtest;
 pub mod board;
 pub mod clock;
 pub mod command;
@@ -13,10 +14,12 @@ pub mod connection;
 pub mod desk;
 pub mod drift;
 pub mod event;
+pub mod features;
 pub mod hub;
 pub mod intake;
 pub mod jobs;
 pub mod ledger;
+pub mod mybets;
 pub mod opportunities;
 pub mod origin;
 pub mod pipeline;

@@ -24,6 +24,8 @@ mod postgres;
 mod results;
 #[path = "pipeline/signals.rs"]
 mod signals;
+#[path = "pipeline/strategies.rs"]
+mod strategies;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "pipeline/zones.rs"]

@@ -200,15 +200,7 @@ pub fn bootstrap(values: &[f64], confidence: f64, rounds: usize, seed: u64) -> O
     if values.is_empty() || rounds == 0 || !(confidence > 0.0 && confidence < 1.0) {
         return None;
     }
-    let mut state = seed;
-    // SplitMix64 (Steele, Lea & Flood 2014): its stream is its definition.
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
+    let mut next = split_mix(seed);
     let n = values.len();
     let mut means: Vec<f64> = (0..rounds)
         .map(|_| {
@@ -219,17 +211,69 @@ pub fn bootstrap(values: &[f64], confidence: f64, rounds: usize, seed: u64) -> O
             (0..n).map(draw).sum::<f64>() / n as f64
         })
         .collect();
-    means.sort_by(f64::total_cmp);
+    let (low, high) = middle(&mut means, confidence)?;
+    Some(Interval {
+        low,
+        estimate: mean(values.iter().copied()),
+        high,
+    })
+}
+
+/// The same for a ratio of sums, like profit over stakes: pairs are drawn whole. None also where the denominators do not add up
+/// to more than 0.
+pub fn bootstrap_ratio(
+    pairs: &[(f64, f64)],
+    confidence: f64,
+    rounds: usize,
+    seed: u64,
+) -> Option<Interval> {
+    let ratio = |(top, bottom): (f64, f64)| roi(top, bottom);
+    let add = |sum: (f64, f64), pair: &(f64, f64)| (sum.0 + pair.0, sum.1 + pair.1);
+    let estimate = ratio(pairs.iter().fold((0.0, 0.0), add))?;
+    if rounds == 0 || !(confidence > 0.0 && confidence < 1.0) {
+        return None;
+    }
+    let mut next = split_mix(seed);
+    let n = pairs.len();
+    let mut ratios: Vec<f64> = (0..rounds)
+        .filter_map(|_| {
+            let draw = |_| {
+                let at = ((u128::from(next()) * n as u128) >> 64) as usize;
+                pairs.get(at).copied().unwrap_or_default()
+            };
+            let sum = (0..n).map(draw).fold((0.0, 0.0), |s, p| add(s, &p));
+            ratio(sum)
+        })
+        .collect();
+    let (low, high) = middle(&mut ratios, confidence)?;
+    Some(Interval {
+        low,
+        estimate,
+        high,
+    })
+}
+
+/// `SplitMix64` (Steele, Lea & Flood 2014): its stream is its definition.
+fn split_mix(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+/// The ends between which so much of `drawn` lies; none of nothing.
+fn middle(drawn: &mut [f64], confidence: f64) -> Option<(f64, f64)> {
+    drawn.sort_by(f64::total_cmp);
     let tail = 0.5 * (1.0 - confidence);
     let at = |share: f64| {
-        let place = (share * (rounds - 1) as f64).round() as usize;
-        means.get(place).copied()
+        let place = (share * drawn.len().checked_sub(1)? as f64).round() as usize;
+        drawn.get(place).copied()
     };
-    Some(Interval {
-        low: at(tail)?,
-        estimate: mean(values.iter().copied()),
-        high: at(1.0 - tail)?,
-    })
+    Some((at(tail)?, at(1.0 - tail)?))
 }
 
 #[cfg(test)]
@@ -307,5 +351,10 @@ mod tests {
         );
         assert!(found.low < 4.5 && found.high > 4.5);
         assert_eq!(bootstrap(&[], 0.95, 10, 1), None);
+        // Of equal stakes the ratio is the mean.
+        let pairs: Vec<(f64, f64)> = values.iter().map(|v| (*v, 1.0)).collect();
+        assert_eq!(bootstrap_ratio(&pairs, 0.95, 2_000, 7), Some(found));
+        assert_eq!(bootstrap_ratio(&[(1.0, 0.0)], 0.95, 10, 1), None);
+        assert_eq!(bootstrap_ratio(&[], 0.95, 10, 1), None);
     }
 }

@@ -23,6 +23,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::market::Scale;
 pub use self::preset::{Preset, presets};
 pub use self::rule::Rule;
+use super::features::MarketState;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Side, UnknownName, names};
 use crate::domain::odds::Odds;
@@ -404,6 +405,35 @@ impl Detector {
             .iter()
             .find(|w| w.is(market, period))?
             .closing_line(side)
+    }
+
+    /// Fair probability of a side at `line` by the shops that are open now, as [`Self::closing`] has it, and how many they
+    /// are. None where nobody is.
+    pub fn fair(
+        &self,
+        market: &Market,
+        period: Period,
+        side: Side,
+        line: Option<Line>,
+    ) -> Option<(f64, usize)> {
+        self.markets
+            .iter()
+            .find(|w| w.is(market, period))?
+            .fair(side, line)
+    }
+
+    /// A market as features see it; none where nothing was heard of it.
+    pub fn state(&self, market: &Market, period: Period) -> Option<MarketState> {
+        let watch = self.markets.iter().find(|w| w.is(market, period))?;
+        Some(watch.state(&self.cast))
+    }
+
+    /// The best price of a side that is open now, at the line most shops have.
+    pub fn best(&self, market: &Market, period: Period, side: Side) -> Option<Available> {
+        self.markets
+            .iter()
+            .find(|w| w.is(market, period))?
+            .best(&self.cast, side)
     }
 
     /// The signals so far, by the moment they became known.

@@ -1,5 +1,8 @@
 //! `linetape signals`: why lines move.
 
+mod backtest;
+mod recommendations;
+
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use serde::Serialize;
@@ -9,10 +12,12 @@ use super::arguments::{self, GameName};
 use super::context::Context;
 use super::error::CliError;
 use super::open::{self, Opened, failed};
+use crate::analytics::recommendation::Record as PresetRecord;
 use crate::analytics::signal::{Kind, presets};
 use crate::domain::clean::clean;
 use crate::domain::league::League;
 use crate::engine::reference::Reference;
+use crate::engine::signals::recommend::Records;
 use crate::engine::signals::{Games, Judge, SUMMARY};
 use crate::store;
 use crate::store::signals::{Settled, SignalFilter, StoredSignal};
@@ -36,6 +41,10 @@ pub enum Command {
     Presets,
     /// How each preset's signals turned out: hits with their interval, return, value against the close
     Record(Record),
+    /// What the record said of signals before their games, and what came of it; no record, no recommendation
+    Recommendations(Recommendations),
+    /// Walk a preset forward over the stored history: bets at prices known then, settled by results, kept with the run
+    Backtest(backtest::Args),
     /// Make the signals of stored games anew from their rows; what is right already stays
     Rebuild(Rebuild),
 }
@@ -46,6 +55,20 @@ pub struct Rebuild {
     /// Games that start at or after this time, RFC 3339 or epoch seconds; all when none is given
     #[arg(long, value_parser = arguments::instant)]
     pub since: Option<DateTime<Utc>>,
+    /// In the demo's database
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Which recommendations.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Recommendations {
+    /// Those to pass too, each with its reason
+    #[arg(long)]
+    pub passes: bool,
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
     /// In the demo's database
     #[arg(long)]
     pub demo: bool,
@@ -109,6 +132,8 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         None => list(&args.list, context).await,
         Some(Command::Presets) => tell_presets(context),
         Some(Command::Record(record)) => tell_record(&record, context).await,
+        Some(Command::Recommendations(asked)) => recommendations::run(&asked, context).await,
+        Some(Command::Backtest(backtest)) => backtest::run(&backtest, context).await,
         Some(Command::Rebuild(rebuild)) => make_anew(&rebuild, context).await,
     }
 }
@@ -117,16 +142,18 @@ async fn list(args: &List, context: &Context) -> Result<(), CliError> {
     let opened = open::database(context, args.demo, false).await?;
     let found = find(args, &opened).await;
     opened.leave().await;
-    let found = found?;
+    let (found, records) = found?;
     let mut data = context.output.data();
     for signal in &found {
+        let record = records.get(&signal.record()).filter(|r| r.graded > 0);
         if context.output.json {
             data.json(&Row {
                 r#type: "signal",
                 signal,
+                record: record.map(Standing::of),
             })?;
         } else {
-            data.line(&sentence(signal))?;
+            data.line(&sentence(signal, record))?;
         }
     }
     data.finish()?;
@@ -138,7 +165,7 @@ async fn list(args: &List, context: &Context) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn find(args: &List, opened: &Opened) -> Result<Vec<StoredSignal>, CliError> {
+async fn find(args: &List, opened: &Opened) -> Result<(Vec<StoredSignal>, Records), CliError> {
     let game = match &args.game {
         Some(game) => Some(opened.game(game).await?),
         None => None,
@@ -160,9 +187,13 @@ async fn find(args: &List, opened: &Opened) -> Result<Vec<StoredSignal>, CliErro
         limit: i64::from(args.limit),
     };
     let mut connection = opened.pool.acquire().await.map_err(failed)?;
-    store::signals::list(&mut connection, &filter)
+    let signals = store::signals::list(&mut connection, &filter)
         .await
-        .map_err(failed)
+        .map_err(failed)?;
+    let records = store::recommendations::records(&mut connection)
+        .await
+        .map_err(failed)?;
+    Ok((signals, records))
 }
 
 #[derive(Serialize)]
@@ -170,9 +201,50 @@ struct Row<'a> {
     r#type: &'static str,
     #[serde(flatten)]
     signal: &'a StoredSignal,
+    /// None while no signal of the preset has a result in this league and market.
+    record: Option<Standing>,
 }
 
-fn sentence(signal: &StoredSignal) -> String {
+/// How a preset's signals turned out.
+#[derive(Serialize)]
+struct Standing {
+    graded: u64,
+    hit_rate: Option<f64>,
+    hit_low: Option<f64>,
+    hit_high: Option<f64>,
+    roi: Option<f64>,
+    average_clv: Option<f64>,
+}
+
+impl Standing {
+    fn of(record: &PresetRecord) -> Self {
+        let between = record.hits_between();
+        Self {
+            graded: record.graded,
+            hit_rate: record.hit_rate(),
+            hit_low: between.map(|b| b.0),
+            hit_high: between.map(|b| b.1),
+            roi: record.roi,
+            average_clv: record.clv,
+        }
+    }
+}
+
+/// `record 141: 54 % hits, ROI +1.2 %`.
+fn standing(record: Option<&PresetRecord>) -> String {
+    let Some(record) = record else {
+        return "  record: no results yet".to_owned();
+    };
+    let hits = record
+        .hit_rate()
+        .map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", rate * 100.0));
+    let roi = record
+        .roi
+        .map_or_else(|| "-".to_owned(), |roi| format!("{:+.1} %", roi * 100.0));
+    format!("  record {}: {hits} hits, ROI {roi}", record.graded)
+}
+
+fn sentence(signal: &StoredSignal, record: Option<&PresetRecord>) -> String {
     let price =
         signal
             .american
@@ -183,13 +255,14 @@ fn sentence(signal: &StoredSignal) -> String {
                     .map_or_else(String::new, |line| format!("{line:+} "));
                 format!("  best {line}{american:+} {}", clean(book, 24))
             });
+    let standing = standing(record);
     let record = match (&signal.outcome, signal.clv) {
         (Some(outcome), Some(clv)) => format!("  {outcome}, CLV {:+.1} %", clv * 100.0),
         (Some(outcome), None) => format!("  {outcome}"),
         _ => String::new(),
     };
     format!(
-        "{}  {:<12} {:<18} {:<32} {:<9} {:<4} {:>4.0} %  {}{price}{record}",
+        "{}  {:<12} {:<18} {:<32} {:<9} {:<4} {:>4.0} %  {}{price}{record}{standing}",
         signal.detected_at.format("%Y-%m-%d %H:%M:%SZ"),
         signal.kind,
         signal.preset,

@@ -78,6 +78,7 @@ impl Reader {
             ..SignalFilter::default()
         };
         let signals = store::signals::list(&mut connection, &filter).await?;
+        let records = store::recommendations::records(&mut connection).await?;
         let warmth = Warmth {
             identity: store::identity::starting_since(&mut connection, from).await?,
             standings: store::games::standings(&mut connection, &ids).await?,
@@ -104,7 +105,9 @@ impl Reader {
             hub.load_history(id, history.as_ref().clone());
         }
         let shown = |signal: &&store::signals::StoredSignal| signal.detected_at <= to + AHEAD;
-        hub.set_signals(signals.iter().filter(shown).map(SignalView::of).collect());
+        let views = signals.iter().filter(shown);
+        let views = views.map(|row| SignalView::of(row, records.get(&row.record())));
+        hub.set_signals(views.collect());
         hub.persistence(|p| p.database = DatabaseState::Up);
         Ok(hub.snapshot(now).as_ref().clone())
     }

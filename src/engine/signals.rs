@@ -4,8 +4,9 @@
 //! came that lie before what it heard, or rows were rewritten, a new one hears everything. Either way the tables then
 //! hold what a rebuild would give. While Postgres is away nothing is stored, so nothing is judged: the games wait.
 
-mod game;
+pub(in crate::engine) mod game;
 pub mod grade;
+pub mod recommend;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,9 +15,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use sqlx::PgPool;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::game::Judged;
+use self::recommend::{Records, recommend_new};
 use super::clock::Clock;
 use super::hub::task::{HubHandle, HubMessage};
 use super::pipeline::drain::DrainState;
@@ -32,6 +35,8 @@ use crate::store::signals::{Settled, SignalFilter};
 const REST: Duration = Duration::from_millis(250);
 /// After a round that failed.
 const RETRY: Duration = Duration::from_secs(5);
+/// Records are read again after so long: grading is a daily job.
+const RECORDS: Duration = Duration::from_secs(60);
 /// Games that started longer ago are looked at only when somebody rebuilds.
 const KEEP: TimeDelta = TimeDelta::hours(36);
 /// Signals on the screen.
@@ -201,7 +206,7 @@ impl Signals {
         let recent = store::signals::games_since(&mut connection, self.clock.now() - KEEP).await?;
         drop(connection);
         self.touched.add(recent);
-        self.show(pool).await?;
+        self.show(pool, games).await?;
         loop {
             tokio::select! {
                 () = self.touched.news.notified() => {}
@@ -239,12 +244,15 @@ impl Signals {
             .judged
             .retain(|_, judged| judged.starts_at().is_none_or(|start| start > old));
         if done != Settled::default() {
-            self.show(pool).await?;
+            let records = games.records(pool).await?;
+            recommend_new(pool, &records, self.clock.now()).await?;
+            self.show(pool, games).await?;
         }
         Ok(())
     }
 
-    async fn show(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
+    async fn show(&self, pool: &PgPool, games: &mut Games) -> Result<(), sqlx::Error> {
+        let records = games.records(pool).await?;
         let filter = SignalFilter {
             since: Some(self.clock.now() - KEEP),
             limit: SHOWN,
@@ -252,7 +260,10 @@ impl Signals {
             ..SignalFilter::default()
         };
         let rows = store::signals::list(&mut *pool.acquire().await?, &filter).await?;
-        let views = rows.iter().map(SignalView::of).collect();
+        let views = rows
+            .iter()
+            .map(|row| SignalView::of(row, records.get(&row.record())))
+            .collect();
         self.hub.tell(HubMessage::Signals(views)).await;
         Ok(())
     }
@@ -262,9 +273,24 @@ impl Signals {
 #[derive(Debug, Default)]
 pub struct Games {
     judged: HashMap<GameId, Judged>,
+    /// How presets' signals turned out, and when that was read.
+    records: Option<(Instant, Arc<Records>)>,
 }
 
 impl Games {
+    /// How presets' signals turned out, as of the last minute.
+    async fn records(&mut self, pool: &PgPool) -> Result<Arc<Records>, sqlx::Error> {
+        if let Some((at, records)) = &self.records
+            && at.elapsed() < RECORDS
+        {
+            return Ok(Arc::clone(records));
+        }
+        let mut connection = pool.acquire().await?;
+        let records = Arc::new(store::recommendations::records(&mut connection).await?);
+        self.records = Some((Instant::now(), Arc::clone(&records)));
+        Ok(records)
+    }
+
     /// Read a game anew next time: rows of it were rewritten.
     pub fn forget(&mut self, game: GameId) {
         self.judged.remove(&game);
@@ -324,6 +350,35 @@ impl Judge {
         transaction.commit().await?;
         games.judged.insert(game, judged.settled());
         Ok(done)
+    }
+
+    /// The canonical slug of a book as a person writes it; what nobody knows stays as it is, in lower case.
+    pub fn book(&self, written: &str) -> String {
+        let plain = |text: &str| -> String {
+            text.chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase)
+                .collect()
+        };
+        let wanted = plain(written);
+        let known = self.reference.books.iter().map(|(_, _, entry)| entry);
+        known
+            .filter(|entry| {
+                [entry.slug.as_str(), &entry.name, &entry.label]
+                    .iter()
+                    .any(|name| plain(name) == wanted)
+            })
+            // The slug's own name wins over another shop's label.
+            .min_by_key(|entry| {
+                (
+                    plain(entry.slug.as_str()) != wanted,
+                    entry.slug.as_str().to_owned(),
+                )
+            })
+            .map_or_else(
+                || written.to_lowercase(),
+                |entry| entry.slug.as_str().to_owned(),
+            )
     }
 
     /// A team's short name, for sentences.

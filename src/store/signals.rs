@@ -9,6 +9,7 @@ use sqlx::{FromRow, PgConnection, Row as _};
 
 use super::games::parse;
 use super::lines::{price, series_key};
+use super::recommendations::RecordKey;
 use crate::analytics::signal::{Follower, Preset, Rule, Signal, SplitEvidence};
 use crate::domain::game::GameId;
 use crate::domain::league::League;
@@ -633,6 +634,17 @@ pub struct StoredSignal {
     pub profit_loss: Option<f64>,
     /// Against the close.
     pub clv: Option<f64>,
+}
+
+impl StoredSignal {
+    /// The record that speaks of it.
+    pub fn record(&self) -> RecordKey {
+        (
+            self.preset.clone(),
+            self.league.clone(),
+            self.market.clone(),
+        )
+    }
 }
 
 /// A signal that can be graded.

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::analytics::fair::offer::Class;
 use crate::analytics::fair::tape::Kind as Chance;
 use crate::analytics::health::{Assessment, Pattern};
+use crate::analytics::recommendation::Record;
 use crate::analytics::signal::Kind;
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::game::GameId;
@@ -561,7 +562,16 @@ fn signals(games: &[Arc<GameView>]) -> Vec<SignalView> {
             reason: reason.into(),
             outcome: None,
             clv: None,
+            record: None,
         };
+    let record = Record {
+        graded: 141,
+        won: 76.0,
+        lost: 65.0,
+        roi: Some(0.012),
+        deviation: Some(1.0),
+        clv: Some(0.019),
+    };
     let (Some(first), Some(second)) = (games.first(), games.get(1)) else {
         return Vec::new();
     };
@@ -573,6 +583,7 @@ fn signals(games: &[Arc<GameView>]) -> Vec<SignalView> {
                 moved("fanduel", 19, 0.018),
             ],
             waiting: vec![moved("caesars", 1_900, 0.014)],
+            record: Some(record),
             ..signal(
                 first,
                 19,

@@ -20,7 +20,7 @@ use super::postgres::test_database;
 use super::tables::{payload, prepare};
 
 /// Looks at a small market, a minute apart, from before its first planted steam move.
-fn looks() -> Vec<Payload> {
+pub fn looks() -> Vec<Payload> {
     let market = Market::new(7, 5).unwrap();
     (0..150)
         .map(|n| {
@@ -38,7 +38,7 @@ fn looks() -> Vec<Payload> {
         .collect()
 }
 
-async fn settle(pool: &PgPool, judge: &Judge, games: &mut Games) -> Settled {
+pub async fn settle(pool: &PgPool, judge: &Judge, games: &mut Games) -> Settled {
     let mut connection = pool.acquire().await.unwrap();
     let all = store::signals::games_since(&mut connection, EPOCH)
         .await

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::clones::Clones;
 use super::{Available, Cast, Evidence, Quote, SplitSeen, Voice};
 use crate::analytics::consensus::median;
+use crate::analytics::features::{MarketState, ShopMove};
 use crate::analytics::normal;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Side};
@@ -494,6 +495,61 @@ impl Watch {
             .collect();
         let first = median(&all)?;
         Some(if nth == 0 { first } else { 1.0 - first })
+    }
+
+    /// Median of the open shops, as the probability of `side` at `line`, and how many they are.
+    pub(super) fn fair(&self, side: Side, line: Option<Line>) -> Option<(f64, usize)> {
+        let nth = self.nth(side)?;
+        let line = line.map(|line| as_firsts(side, line));
+        let all: Vec<f64> = self
+            .shops
+            .iter()
+            .filter(|shop| shop.open)
+            .filter_map(|shop| shop.fair)
+            .map(|fair| self.scale.carry(fair, line))
+            .collect();
+        let first = median(&all)?;
+        Some((if nth == 0 { first } else { 1.0 - first }, all.len()))
+    }
+
+    /// As features see it: first side's numbers.
+    pub(super) fn state(&self, cast: &Cast) -> MarketState {
+        let slug = |shop: usize| cast.shops.get(shop).map(|s| Arc::clone(&s.slug));
+        let (line, fair) = self.at_modal();
+        let counted = |counter: &Counter, of: fn(&SplitSeen) -> Option<f64>| {
+            let [first, second] = &counter.now;
+            let first = first.as_ref().and_then(of);
+            first.or_else(|| Some(100.0 - second.as_ref().and_then(of)?))
+        };
+        MarketState {
+            path: self.consensus.iter().map(|c| (c.at, c.p)).collect(),
+            line: line.map(Line::points),
+            shops: fair
+                .into_iter()
+                .filter_map(|(shop, p)| Some((slug(shop)?, p)))
+                .collect(),
+            moves: self
+                .moves
+                .iter()
+                .filter_map(|m| {
+                    Some(ShopMove {
+                        shop: slug(m.shop)?,
+                        at: m.at,
+                        delta: m.delta,
+                    })
+                })
+                .collect(),
+            splits: self
+                .counters
+                .values()
+                .map(|c| (counted(c, |s| s.tickets_pct), counted(c, |s| s.money_pct)))
+                .collect(),
+        }
+    }
+
+    /// The best open price of `side` at the line most shops have.
+    pub(super) fn best(&self, cast: &Cast, side: Side) -> Option<Available> {
+        self.available(cast, self.nth(side)?)
     }
 
     /// The line most shops had last, with the sign of `side`.

@@ -106,12 +106,26 @@ impl Work {
         let graded = grade(&pool, &judge)
             .await
             .map_err(|error| clean(&error.to_string(), 300))?;
-        let said = format!(
+        let bets = super::super::mybets::settle(&pool, &judge)
+            .await
+            .map_err(|error| clean(&error.to_string(), 300))?;
+        let mut connection = pool
+            .acquire()
+            .await
+            .map_err(|error| clean(&error.to_string(), 300))?;
+        let tracked = store::recommendations::track(&mut connection)
+            .await
+            .map_err(|error| clean(&error.to_string(), 300))?;
+        let mut said = format!(
             "{} signals of {} games graded, {} of them with a close",
             graded.signals, graded.games, graded.closed
         );
+        if bets.ended > 0 {
+            said = format!("{said}; {} own bets settled", bets.ended);
+        }
         Ok(json!({
             "said": said, "games": graded.games, "signals": graded.signals, "with_close": graded.closed,
+            "recommendations_tracked": tracked, "bets_settled": bets.ended,
         }))
     }
 

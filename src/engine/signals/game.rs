@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Judge;
-use crate::analytics::signal::{Cast, Detector, Quote, Shop, Signal, SplitSeen, Voice};
+use crate::analytics::signal::{Cast, Detector, GameTape, Quote, Shop, Signal, SplitSeen, Voice};
 use crate::domain::book::BookKind;
 use crate::domain::game::GameId;
 use crate::domain::league::League;
@@ -20,7 +20,7 @@ type Name = (String, Arc<str>);
 
 /// A game as judged so far.
 #[derive(Debug)]
-pub(super) struct Judged {
+pub(in crate::engine) struct Judged {
     facts: SignalGame,
     detector: Detector,
     /// Where each voice stands in the detector's cast: by feed and its id of the shop.
@@ -37,8 +37,13 @@ impl Judged {
     }
 
     /// Scheduled start.
-    pub(super) fn starts_at(&self) -> Option<DateTime<Utc>> {
+    pub(in crate::engine) fn starts_at(&self) -> Option<DateTime<Utc>> {
         self.facts.starts_at
+    }
+
+    /// What is known of the game beside its prices.
+    pub(in crate::engine) fn facts(&self) -> &SignalGame {
+        &self.facts
     }
 
     /// Whether it was told of rows since it was settled.
@@ -47,7 +52,7 @@ impl Judged {
     }
 
     /// What the shops had last.
-    pub(super) fn detector(&self) -> &Detector {
+    pub(in crate::engine) fn detector(&self) -> &Detector {
         &self.detector
     }
 
@@ -65,7 +70,7 @@ impl Judged {
     }
 
     /// Everything the store has of a game; none where it knows no such game.
-    pub(super) async fn whole(
+    pub(in crate::engine) async fn whole(
         connection: &mut PgConnection,
         game: GameId,
         judge: &Judge,
@@ -88,6 +93,62 @@ impl Judged {
         let quotes = lines.iter().filter_map(|line| judged.quote(line)).collect();
         let splits = splits.iter().map(|split| seen(split, judge)).collect();
         judged.detector.hear(quotes, splits);
+        Ok(Some(judged))
+    }
+
+    /// Everything the store has of a game, as a tape. Rows that were fetched after the fact are left out, or, where they are
+    /// `reconstructed`, count as known from their market time on.
+    pub(in crate::engine) async fn tape(
+        connection: &mut PgConnection,
+        game: GameId,
+        judge: &Judge,
+        reconstructed: bool,
+    ) -> Result<Option<GameTape>, sqlx::Error> {
+        let Some(facts) = store::signals::game(connection, game).await? else {
+            return Ok(None);
+        };
+        let mut lines = store::signals::lines(connection, game, None).await?;
+        lines.retain(|line| reconstructed || !line.reconstructed);
+        for line in lines.iter_mut().filter(|line| line.reconstructed) {
+            line.observed_at = line.at;
+        }
+        let splits = store::signals::splits(connection, game).await?;
+        let (cast, voices) = cast(&facts, &lines, judge);
+        let quotes = lines.iter().filter_map(|line| quote(&voices, line));
+        Ok(Some(GameTape {
+            quotes: quotes.collect(),
+            splits: splits.iter().map(|split| seen(split, judge)).collect(),
+            cast,
+        }))
+    }
+
+    /// The board of a game as it was known at a moment, by prices alone. Ticks that were fetched after the fact count from
+    /// their market time: whoever looked then saw them.
+    pub(in crate::engine) async fn until(
+        connection: &mut PgConnection,
+        game: GameId,
+        judge: &Judge,
+        moment: DateTime<Utc>,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let Some(facts) = store::signals::game(connection, game).await? else {
+            return Ok(None);
+        };
+        let mut lines = store::signals::lines(connection, game, None).await?;
+        for line in lines.iter_mut().filter(|line| line.reconstructed) {
+            line.observed_at = line.at;
+        }
+        lines.retain(|line| line.observed_at <= moment && line.at <= moment);
+        let (cast, voices) = cast(&facts, &lines, judge);
+        let mut judged = Self {
+            detector: Detector::new(cast, Vec::new().into()),
+            facts,
+            voices,
+            reach: HashMap::new(),
+            splits: 0,
+            news: false,
+        };
+        let quotes = lines.iter().filter_map(|line| judged.quote(line)).collect();
+        judged.detector.hear(quotes, Vec::new());
         Ok(Some(judged))
     }
 
@@ -159,24 +220,28 @@ impl Judged {
         }
     }
 
-    /// A row as its voice says it; none where it is no shop's.
     fn quote(&self, line: &SignalLine) -> Option<Quote> {
-        Some(Quote {
-            known_at: line.observed_at,
-            at: line.at,
-            voice: *self.voices.get(&name(line))?,
-            series_id: line.series_id,
-            market: line.key.market.clone(),
-            period: line.key.period,
-            side: line.key.side,
-            line: line.price.line,
-            odds: line
-                .price
-                .odds
-                .filter(|_| line.price.status == QuoteStatus::Open),
-            reconstructed: line.reconstructed,
-        })
+        quote(&self.voices, line)
     }
+}
+
+/// A row as its voice says it; none where it is no shop's.
+fn quote(voices: &HashMap<Name, usize>, line: &SignalLine) -> Option<Quote> {
+    Some(Quote {
+        known_at: line.observed_at,
+        at: line.at,
+        voice: *voices.get(&name(line))?,
+        series_id: line.series_id,
+        market: line.key.market.clone(),
+        period: line.key.period,
+        side: line.key.side,
+        line: line.price.line,
+        odds: line
+            .price
+            .odds
+            .filter(|_| line.price.status == QuoteStatus::Open),
+        reconstructed: line.reconstructed,
+    })
 }
 
 fn name(line: &SignalLine) -> Name {

@@ -36,6 +36,8 @@ impl Snapshot {
             now: at,
             games: Arc::new(games),
             tape: Arc::new(tape),
+            // What the anchors said is kept for now only; the shops' own middle stands in for it.
+            fair: Arc::default(),
             signals: kept(&self.signals, |signal| signal.at <= at),
             extractions: kept(&self.extractions, |row| row.last_extracted_at <= at),
             ..self.clone()

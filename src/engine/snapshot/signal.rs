@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::analytics::recommendation::Record;
 use crate::analytics::signal::Kind;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
@@ -72,6 +73,8 @@ pub struct SignalView {
     pub outcome: Option<Arc<str>>,
     /// Against the close, once graded.
     pub clv: Option<f64>,
+    /// How its preset's signals turned out in this league and market; none while none has a result.
+    pub record: Option<Record>,
 }
 
 impl SignalView {
@@ -89,7 +92,7 @@ impl SignalView {
 
     /// A stored signal. Market, period and side are checked by the table; what is not known there counts as the whole
     /// game's home side, and its kind as none.
-    pub fn of(row: &StoredSignal) -> Self {
+    pub fn of(row: &StoredSignal, record: Option<&Record>) -> Self {
         let text = |text: &str, most| -> Arc<str> { clean(text, most).into() };
         Self {
             game_id: GameId::from_i64(row.game_id),
@@ -113,6 +116,7 @@ impl SignalView {
             reason: text(&row.reason, 300),
             outcome: row.outcome.as_deref().map(|outcome| text(outcome, 12)),
             clv: row.clv,
+            record: record.copied().filter(|record| record.graded > 0),
         }
     }
 }

@@ -15,7 +15,19 @@ use crate::tui::ui::Ui;
 use crate::tui::widget::input::Input;
 
 /// Signs on board and chart: there is no meaning that only a colour carries.
-const SIGNS: [(&str, &str); 9] = [
+const SIGNS: [(&str, &str); 12] = [
+    (
+        "fair",
+        "board: probability by the anchors of [fair]; in the past and in play the middle of the shops without margin",
+    ),
+    (
+        "Δopen Δ1h",
+        "board: the middle of the shops' moves, in cents or points of the line; ▲ toward the side shown",
+    ),
+    (
+        "NOVIG",
+        "chart: the middle of the shops' prices without their margin",
+    ),
     (
         "★",
         "best price at the line most books have, open prices of shops only",

@@ -405,7 +405,10 @@ impl State {
             let numbers = key_numbers(subject.game.league, &selector.market, selector.period);
             axis::key_ticks(range.0, range.1, numbers, &selector.market)
         } else {
-            Vec::new()
+            fair::mark(draw, subject)
+                .filter(|tick| (range.0..=range.1).contains(&tick.at))
+                .into_iter()
+                .collect()
         };
         let theme = draw.theme;
         StepChart {

@@ -26,22 +26,24 @@ const DETAIL: u16 = 14;
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a ChanceView> {
     let snapshot: &'a Snapshot = draw.snapshot;
     let draw = *draw;
+    let query = draw.query();
     snapshot.fair.chances.iter().filter(move |chance| {
-        draw.filter.is_empty()
-            || draw.matches(&format!(
+        let words = || {
+            let legs = chance.legs.iter();
+            let bets: Vec<String> = legs
+                .map(|leg| format!("{} {}", bet(&draw, chance, leg), leg.book))
+                .collect();
+            format!(
                 "{} {} {} {} {} {}",
                 what(chance),
                 chance.kind.as_str(),
                 title(&draw, chance),
                 chance.market,
                 market(chance),
-                chance
-                    .legs
-                    .iter()
-                    .map(|leg| format!("{} {}", bet(&draw, chance, leg), leg.book))
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            ))
+                bets.join(" ")
+            )
+        };
+        draw.filter.is_empty() || query.keeps(words().as_str())
     })
 }
 

@@ -157,11 +157,16 @@ pub fn view(draw: &Draw<'_>, state: &list::State<SignalKey>, area: Rect, buffer:
         Column::new("game", 10).rank(4),
         Column::new("str", 3).rank(3),
         Column::new("why", 20).flex(),
-        Column::new("record", 12).rank(if rows.iter().any(|s| s.outcome.is_some()) {
-            1
-        } else {
-            5
-        }),
+        Column::new("record", 12).rank(
+            if rows
+                .iter()
+                .any(|s| s.outcome.is_some() || s.record.is_some())
+            {
+                1
+            } else {
+                5
+            },
+        ),
     ];
     let table = Table {
         columns: &columns,
@@ -189,7 +194,10 @@ fn cells(draw: &Draw<'_>, signal: &SignalView) -> Vec<Line<'static>> {
     let record = match (&signal.outcome, signal.clv) {
         (Some(outcome), Some(clv)) => format!("{outcome} {:+.1} %", clv * 100.0),
         (Some(outcome), None) => outcome.to_string(),
-        _ => String::new(),
+        _ => signal.record.map_or_else(String::new, |record| {
+            let hits = record.hit_rate().unwrap_or_default() * 100.0;
+            format!("{}: {hits:.0} %", record.graded)
+        }),
     };
     let reason = if is_seen(draw, signal) {
         theme.faint
@@ -237,6 +245,19 @@ fn explain(draw: &Draw<'_>, signal: &SignalView, area: Rect, buffer: &mut Buffer
         ));
     }
     lines.push(Line::from(about));
+    let record = signal.record.map_or_else(
+        || "record: no results yet".to_owned(),
+        |record| {
+            let hits = record
+                .hit_rate()
+                .map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", rate * 100.0));
+            let roi = record
+                .roi
+                .map_or_else(|| "-".to_owned(), |roi| format!("{:+.1} %", roi * 100.0));
+            format!("record {}: {hits} hits · ROI {roi}", record.graded)
+        },
+    );
+    lines.push(Line::styled(record, theme.muted));
     let mut shops = |label: &str, list: &[Moved], mark: &str| {
         for (n, moved) in list.iter().enumerate() {
             let head = if n == 0 { label } else { "" };

@@ -1,6 +1,9 @@
 //! The curated zone: every summary is derived again from the history.
 
-use chrono::TimeDelta;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -8,6 +11,9 @@ use super::Zone;
 use super::interface::{Stage, Work};
 use super::process::{Done, ProcessError};
 use crate::config::settings::Pipeline;
+use crate::domain::game::GameId;
+use crate::engine::reference::Reference;
+use crate::engine::signals::Judge;
 use crate::store;
 use crate::store::lag;
 use crate::store::leftover;
@@ -30,6 +36,7 @@ impl Stage for Curated {
         let games = work.request.max_games;
         let series = leftover::series(work.pool, &work.filter(), games).await?;
         let mut done = derive(work, &series).await?;
+        features(work, &series).await?;
         if work.settings.validation_enabled {
             let scores = quality::scores(work.pool, &series).await?;
             let poor = scores.iter().filter(|s| self.validate(work, s).is_err());
@@ -70,6 +77,22 @@ impl Stage for Curated {
     async fn promote(&self, _: &Work<'_>) -> Result<Option<Done>, ProcessError> {
         Ok(None)
     }
+}
+
+/// Feature vectors of the games of these series, up to now.
+async fn features(work: &Work<'_>, series: &[(i64, i64)]) -> Result<(), ProcessError> {
+    if work.request.dry_run {
+        return Ok(());
+    }
+    let judge = Judge::new(Arc::new(Reference::builtin()?));
+    let games: BTreeSet<i64> = series.iter().map(|(game, _)| *game).collect();
+    let now = Utc::now();
+    for game in games {
+        let mut tx = work.pool.begin().await?;
+        crate::engine::features::write(&mut tx, &judge, GameId::from_i64(game), now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Derive the summaries of these series.

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::State;
 use crate::analytics::movement::Direction;
 use crate::domain;
-use crate::domain::market::{Market, QuoteStatus, Side};
+use crate::domain::market::{Market, Phase, QuoteStatus, Side};
 use crate::domain::series::Price;
 use crate::domain::status::GameStatus;
 use crate::engine::board::{Best, Drift, Reading, ShopId, Speaker, best, opening, sides, speakers};
@@ -86,7 +86,7 @@ impl<'a> Row<'a> {
             game,
             start,
             Line::styled(side, theme.muted),
-            percent(reading.fair, theme.accent),
+            percent(self.fair(draw, market).or(reading.fair), theme.accent),
             opened,
             moved(reading.since_open, draw),
             moved(reading.lately, draw),
@@ -100,6 +100,14 @@ impl<'a> Row<'a> {
             ),
             best,
         ]
+    }
+
+    /// What the anchors of the settings hold it worth; none in the past and in play, where nothing of theirs is kept.
+    fn fair(&self, draw: &Draw<'_>, market: &Market) -> Option<f64> {
+        let period = self.speakers.first()?.series.key.period;
+        let view = draw.snapshot.fair.main(self.game.id, market, period)?;
+        let live = self.speakers.first()?.series.key.phase == Phase::Live;
+        view.of(self.side).filter(|_| !live)
     }
 
     /// `−143 CIR`, with `+1` for another shop that has it too.

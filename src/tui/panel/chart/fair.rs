@@ -1,14 +1,17 @@
-//! The fair line: what the shops together hold likely, without their margin.
+//! The line of no margin: what the shops together hold likely. The settings' anchors say what is fair now; they keep no
+//! history, so the chart draws the shops' middle through time and marks the anchors' number on the axis.
 
 use chrono::DateTime;
 
 use super::Subject;
+use crate::domain::market::Phase;
 use crate::engine::board::{Pairs, sides, speakers};
 use crate::tui::panel::Draw;
+use crate::tui::widget::axis::Tick;
 use crate::tui::widget::step_chart::pen::Pen;
 use crate::tui::widget::step_chart::{Level, Track, reduce};
 
-/// The fair line over the window, worked out once a column so that it costs by columns; none where fewer than two shops
+/// The line over the window, worked out once a column so that it costs by columns; none where fewer than two shops
 /// quote both sides.
 pub(super) fn track(
     draw: &Draw<'_>,
@@ -37,12 +40,25 @@ pub(super) fn track(
         .rev()
         .find_map(|column| column.last.value())?;
     Some(Track {
-        label: "FAIR".into(),
+        label: "NOVIG".into(),
         value_text: format!("{:.1} %", newest * 100.0),
         style: draw.theme.accent.patch(draw.theme.strong),
         pen: Pen::Double,
         importance: 2,
         columns,
         seam: None,
+    })
+}
+
+/// What the anchors of the settings hold fair now, as a mark on the axis of prices.
+pub(super) fn mark(draw: &Draw<'_>, subject: &Subject<'_>) -> Option<Tick> {
+    let selector = &subject.selector;
+    let fair = &draw.snapshot.fair;
+    let view = fair.main(subject.game.id, &selector.market, selector.period)?;
+    let pregame = selector.phase == Phase::Pregame;
+    let at = view.of(subject.side).filter(|_| pregame)?;
+    Some(Tick {
+        at,
+        label: format!("fair {:.1} %", at * 100.0),
     })
 }
