@@ -5,6 +5,7 @@
 
 mod games;
 mod history;
+mod late;
 mod moves;
 mod regroup;
 pub mod task;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use self::games::{Standing, draw_game, new_series, place_split};
+use self::late::Late;
 use self::moves::{Move, Moves};
 pub use self::warm::Warmth;
 use super::event::LogLine;
@@ -73,6 +75,8 @@ pub struct Hub {
     mode: Mode,
     identity: Identity,
     tape: Tape,
+    /// What came out of its stream's order and is not stored yet.
+    late: Late,
     splits: SplitTape,
     /// Series whose opening is the book's own word, so that no other price takes its place.
     declared: HashSet<SeriesKey>,
@@ -115,6 +119,7 @@ impl Hub {
             mode,
             identity: Identity::default(),
             tape: Tape::default(),
+            late: Late::default(),
             splits: SplitTape::default(),
             declared: HashSet::new(),
             games: BTreeMap::new(),
@@ -186,6 +191,7 @@ impl Hub {
         for late in kept.suspects {
             self.show_late(&late);
         }
+        self.late.heard(request.stream, origin, &kept.seen);
         for (key, at) in kept.seen {
             lines.entry(key.game_id).or_default();
             self.confirm(&key, at);
@@ -328,6 +334,7 @@ impl Hub {
 
     /// A batch went through.
     pub fn note_batch(&mut self, report: &BatchReport, took_ms: f32, lag_ms: Option<f32>) {
+        self.late.stored(&report.stored);
         let total = report.total();
         for row in &report.extractions {
             let mut view = self.extraction(StoredExtraction {
