@@ -276,6 +276,7 @@ mod tests {
             ]),
             signals: Arc::default(),
             backfills: Arc::default(),
+            jobs: Arc::default(),
             logs: Arc::default(),
             logs_dropped: 0,
         }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::league::League;
 use crate::domain::source::Source;
 
@@ -28,6 +29,8 @@ pub enum Command {
     LoadHistory(GameId),
     /// Load what the screen is likely to ask for.
     WarmCache,
+    /// Do a job now.
+    RunJob(Job),
 }
 
 /// Days of history to fetch.

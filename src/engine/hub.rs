@@ -26,7 +26,8 @@ use super::pipeline::write::BatchReport;
 use super::reference::Reference;
 use super::snapshot::{
     BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView, GameView,
-    Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot, SourceView, StartupStep,
+    JobsView, Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot, SourceView,
+    StartupStep,
 };
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
@@ -111,6 +112,7 @@ impl Hub {
             cache: Arc::default(),
             sources: Arc::default(),
             backfills: Arc::default(),
+            jobs: Arc::default(),
             logs: Arc::default(),
             logs_dropped: 0,
         };
@@ -438,6 +440,13 @@ impl Hub {
             None => rows.insert(0, row),
         }
         rows.truncate(20);
+    }
+
+    /// Replace the jobs.
+    pub fn set_jobs(&mut self, jobs: JobsView) {
+        if *self.view.jobs != jobs {
+            self.view.jobs = Arc::new(jobs);
+        }
     }
 
     /// Replace or add a start-up step.

@@ -1,6 +1,7 @@
 //! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
 
 mod game;
+mod job;
 mod points;
 mod signal;
 mod upkeep;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
+pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
 pub use points::{Point, PointLog};
 pub use signal::{Moved, SignalKey, SignalView};
 pub use upkeep::{
@@ -52,6 +54,8 @@ pub struct Snapshot {
     pub sources: Arc<Vec<SourceView>>,
     /// Running and recent backfills, newest first.
     pub backfills: Arc<Vec<BackfillView>>,
+    /// The daily jobs.
+    pub jobs: Arc<JobsView>,
     /// Recent log lines, newest first.
     pub logs: Arc<Vec<LogLine>>,
     /// Log lines lost because they came faster than they could be kept.

@@ -13,6 +13,8 @@ pub enum Context {
     Board,
     /// While the chart has the keys.
     Chart,
+    /// While the jobs have the keys.
+    Jobs,
 }
 
 impl Context {
@@ -22,6 +24,7 @@ impl Context {
             Self::Global => "everywhere",
             Self::Board => "board",
             Self::Chart => "chart",
+            Self::Jobs => "jobs",
         }
     }
 
@@ -30,6 +33,7 @@ impl Context {
         match panel {
             Panel::Board => Self::Board,
             Panel::Chart => Self::Chart,
+            Panel::Jobs => Self::Jobs,
             _ => Self::Global,
         }
     }
@@ -108,6 +112,7 @@ actions! {
         Backfills "backfills" "backfills" "Backfills: progress and outcome." ["8"],
         Logs "logs" "logs" "Logs: what linetape says about itself." ["9"],
         Signals "signals" "signals" "Signals: why lines move, and who moved first." ["w"],
+        Jobs "jobs" "jobs" "Jobs: what is done at set times, and what came of it." ["J"],
         NextMarket "next_market" "market" "Next market: moneyline, spread, total." ["m"],
         PreviousMarket "previous_market" "market back" "Previous market." ["M"],
         NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
@@ -127,6 +132,9 @@ actions! {
         LineOrPrice "line_or_price" "line/price" "Draw the line (points) or its price." ["y"],
         LoadHistory "load_history" "history" "Read the game's whole stored history." ["H"],
     }
+    Jobs {
+        RunJob "run_job" "run job" "Do the selected job now, whatever its time." ["n"],
+    }
 }
 
 impl Action {
@@ -143,6 +151,7 @@ impl Action {
             Self::Backfills => Panel::Backfill,
             Self::Logs => Panel::Logs,
             Self::Signals => Panel::Signals,
+            Self::Jobs => Panel::Jobs,
             _ => return None,
         })
     }
@@ -158,6 +167,7 @@ impl Action {
             Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {
                 Some("the whole stored history of this game is already here")
             }
+            Self::RunJob => super::panel::jobs::hindrance(ui.jobs.selected, snapshot),
             Self::CancelBackfill
                 if !snapshot
                     .backfills

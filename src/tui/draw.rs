@@ -7,9 +7,12 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+use super::action::Action;
 use super::glyph;
 use super::layout::{self, LEAST, Layout};
-use super::panel::{Panel, backfill, cache, extraction, logs, persistence, signals, sources, tape};
+use super::panel::{
+    Panel, backfill, cache, extraction, jobs, logs, persistence, signals, sources, tape,
+};
 use super::ui::Ui;
 use super::widget::toast;
 
@@ -54,6 +57,10 @@ fn view(ui: &Ui, panel: Panel, area: Rect, buffer: &mut Buffer) {
         Panel::Backfill => backfill::view(&draw, &ui.backfill, area, buffer),
         Panel::Logs => logs::view(&draw, &ui.logs, area, buffer),
         Panel::Signals => signals::view(&draw, &ui.signals, area, buffer),
+        Panel::Jobs => {
+            let key = ui.keymap.hint(Action::RunJob);
+            jobs::view(&draw, &ui.jobs, &key, area, buffer);
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 //!                            │ cache                            one panel
 //!               hints                                           hints
 //! ```
-//! Sources, backfills and logs share a place (with the extraction log where there is no fourth column).
+//! Sources, backfills, jobs and logs share a place (with the extraction log where there is no fourth column).
 
 use ratatui::layout::{Constraint, Layout as Split, Rect};
 
@@ -17,7 +17,7 @@ use super::ui::Ui;
 use crate::engine::snapshot::Collecting;
 
 /// Panels that share the last place of the overview.
-pub const SHARED: [Panel; 3] = [Panel::Sources, Panel::Backfill, Panel::Logs];
+pub const SHARED: [Panel; 4] = [Panel::Sources, Panel::Backfill, Panel::Logs, Panel::Jobs];
 
 /// Least size that is worth drawing in.
 pub const LEAST: (u16, u16) = (60, 16);

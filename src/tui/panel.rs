@@ -5,6 +5,7 @@ pub mod board;
 pub mod cache;
 pub mod chart;
 pub mod extraction;
+pub mod jobs;
 pub mod list;
 pub mod logs;
 pub mod persistence;
@@ -49,11 +50,13 @@ pub enum Panel {
     Logs,
     /// Why lines move.
     Signals,
+    /// What is done at set times.
+    Jobs,
 }
 
 impl Panel {
     /// Every panel: those of keys 1–9, then those of letters.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Board,
         Self::Chart,
         Self::Tape,
@@ -64,6 +67,7 @@ impl Panel {
         Self::Backfill,
         Self::Logs,
         Self::Signals,
+        Self::Jobs,
     ];
 
     /// Name in titles and tabs.
@@ -79,6 +83,7 @@ impl Panel {
             Self::Backfill => "Backfills",
             Self::Logs => "Logs",
             Self::Signals => "Signals",
+            Self::Jobs => "Jobs",
         }
     }
 

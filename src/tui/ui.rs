@@ -13,6 +13,7 @@ use super::keymap::Keymap;
 use super::overlay::Overlay;
 use super::panel::{Draw, Panel, backfill, board, chart, extraction, list, logs, signals, tape};
 use super::theme::Theme;
+use crate::domain::job::Job;
 use crate::domain::source::Source;
 use crate::engine::command::{Asked, Command, Generation};
 use crate::engine::event::Severity;
@@ -85,6 +86,8 @@ pub struct Ui {
     pub backfill: list::State<u64>,
     /// Signals.
     pub signals: list::State<SignalKey>,
+    /// Jobs.
+    pub jobs: list::State<Job>,
     /// Logs.
     pub logs: list::State<logs::Key>,
     /// Words rows must hold, by panel.
@@ -131,6 +134,7 @@ impl Ui {
             sources: list::State::default(),
             backfill: list::State::default(),
             signals: list::State::default(),
+            jobs: list::State::default(),
             logs: list::State::default(),
             filters: BTreeMap::new(),
             overlays: Vec::new(),

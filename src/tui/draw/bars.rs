@@ -267,6 +267,7 @@ pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     match Context::of(ui.focus) {
         Context::Board => actions.extend([Action::NextMarket, Action::NextSide, Action::Open]),
         Context::Chart => actions.extend([Action::Left, Action::ZoomIn, Action::NextBook]),
+        Context::Jobs => actions.push(Action::RunJob),
         Context::Global => {}
     }
     if zoomed {

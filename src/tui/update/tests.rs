@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::config::settings::ThemeName;
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::market::Market;
 use crate::engine::command::Asked;
 use crate::tui::fixture;
@@ -259,10 +260,10 @@ fn market_and_side_cycle() {
 fn every_panel_is_reached_by_number_and_by_tab() {
     for (index, panel) in Panel::ALL.into_iter().enumerate() {
         let mut ui = ui();
-        let key = if panel == Panel::Signals {
-            "w".to_owned()
-        } else {
-            (index + 1).to_string()
+        let key = match panel {
+            Panel::Signals => "w".to_owned(),
+            Panel::Jobs => "J".to_owned(),
+            _ => (index + 1).to_string(),
         };
         press(&mut ui, &key);
         assert_eq!(ui.focus, panel);
@@ -276,6 +277,25 @@ fn every_panel_is_reached_by_number_and_by_tab() {
         press(&mut ui, "tab");
     }
     assert_eq!(ui.focus, Panel::Board);
+}
+
+#[test]
+fn a_job_is_run_by_its_key_where_it_can_be() {
+    let mut ui = ui();
+    press(&mut ui, "n");
+    assert!(ui.toasts.is_empty(), "the key counts in the panel only");
+    press(&mut ui, "J n");
+    assert!(ui.toasts[0].text.contains("select"), "{:?}", ui.toasts);
+    assert_eq!(
+        commands(press(&mut ui, "down n")),
+        [Command::RunJob(Job::UpdateGames)]
+    );
+    // The next one's work comes later, and the one after it is under way.
+    for word in ["comes with", "under way"] {
+        assert_eq!(commands(press(&mut ui, "down n")), []);
+        let told = ui.toasts.back().unwrap();
+        assert!(told.text.contains(word), "{}", told.text);
+    }
 }
 
 #[test]
