@@ -49,6 +49,7 @@ use self::hub::Hub;
 use self::hub::task::LogFeed;
 use self::intake::Intake;
 use self::jobs::Jobs;
+use self::jobs::timetable::{Steps, Timetable};
 use self::jobs::work::{Say, Work};
 use self::opportunities::Opportunities;
 use self::opportunities::live::Live;
@@ -188,6 +189,7 @@ impl Engine {
             clock: parts.clock.clone(),
             snapshots: snapshots.clone(),
             reference: Arc::clone(&parts.reference),
+            steps: Steps::default(),
         };
         if parts.collect == Collect::ByClock && settings.jobs.enabled {
             let jobs = Jobs {
@@ -251,6 +253,12 @@ impl Engine {
             cache: parts.cache,
             snapshots: snapshots.clone(),
             events: events.clone(),
+            timetable: Timetable {
+                zone: settings.jobs_zone(),
+                settings: settings.jobs.clone(),
+                steps: work.steps.clone(),
+            },
+            work: work.clone(),
         };
         let desk = tokio::spawn(desk.run(asked, stop_collecting.clone()));
         Self {
@@ -328,7 +336,7 @@ impl Engine {
 
     /// Do a job now, because somebody asked; `say` hears of each step. Fails with a sentence.
     pub async fn run_job(&self, job: Job, say: Say<'_>) -> Result<Value, String> {
-        jobs::by_hand(&self.work, job, say).await
+        jobs::by_hand(&self.work, job, say, &self.stop_collecting).await
     }
 
     /// Wait until everything in the spool is committed and judged; false when `limit` ran out first, or a person must act.

@@ -26,9 +26,13 @@ mod purses;
 mod rig;
 #[path = "faults/schema.rs"]
 mod schema;
+#[path = "faults/seasons.rs"]
+mod seasons;
 #[path = "support/tables.rs"]
 mod tables;
 #[path = "faults/turn.rs"]
 mod turn;
 #[path = "faults/wire.rs"]
 mod wire;
+#[path = "faults/year.rs"]
+mod year;

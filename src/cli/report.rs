@@ -279,6 +279,7 @@ mod tests {
             signals: Arc::default(),
             fair: Arc::default(),
             backfills: Arc::default(),
+            jobs: Arc::default(),
             logs: Arc::default(),
             logs_dropped: 0,
         }

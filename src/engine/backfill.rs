@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -21,9 +24,13 @@ use crate::domain::feed::FeedGame;
 use crate::domain::league::League;
 use crate::sources::{Fetch, Request, plan};
 use crate::store;
+use crate::store::failure::{Failure, classify};
 
 /// Longest range of days in one backfill: five seasons.
 pub const MOST_DAYS: i64 = 366 * 5;
+
+/// Wait before the database is asked again, in real time.
+const ASKED_AGAIN: Duration = Duration::from_millis(250);
 
 /// Why a backfill cannot start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,9 +134,6 @@ impl Backfill {
         let days = days(&self.request).map_err(|e| e.to_string())?;
         view.days = u32::try_from(days.len()).unwrap_or(u32::MAX);
         self.hub.tell(HubMessage::Backfill(view.clone())).await;
-        let Some(pool) = self.pool(stop).await? else {
-            return Ok(End::Cancelled);
-        };
         let BackfillRequest {
             source,
             league,
@@ -138,11 +142,18 @@ impl Backfill {
             resume,
         } = self.request;
         let complete = if resume {
-            store::backfills::complete_days(&pool, source, league, from, to)
-                .await
-                .map_err(|e| e.to_string())?
+            let asked = move |pool: PgPool| {
+                let days = async move {
+                    store::backfills::complete_days(&pool, source, league, from, to).await
+                };
+                days.boxed()
+            };
+            let Some(complete) = self.ask(stop, asked).await? else {
+                return Ok(End::Cancelled);
+            };
+            complete
         } else {
-            std::collections::HashSet::new()
+            HashSet::new()
         };
         let started = Instant::now();
         let todo: Vec<NaiveDate> = days.into_iter().filter(|d| !complete.contains(d)).collect();
@@ -151,13 +162,16 @@ impl Backfill {
             if stop.is_cancelled() {
                 return Ok(End::Cancelled);
             }
-            let Some(pool) = self.pool(stop).await? else {
-                return Ok(End::Cancelled);
+            let day = *day;
+            let begin = move |pool: PgPool| {
+                let begun =
+                    async move { store::backfills::begin_day(&pool, source, league, day).await };
+                begun.boxed()
             };
-            store::backfills::begin_day(&pool, source, league, *day)
-                .await
-                .map_err(|e| e.to_string())?;
-            let Some((games, payloads, last)) = self.day(*day, league, view, stop).await? else {
+            if self.ask(stop, begin).await?.is_none() {
+                return Ok(End::Cancelled);
+            }
+            let Some((games, payloads, last)) = self.day(day, league, view, stop).await? else {
                 return Ok(End::Cancelled);
             };
             if !self.committed(last, stop).await {
@@ -165,12 +179,16 @@ impl Backfill {
                 self.pool(stop).await?;
                 return Ok(End::Cancelled);
             }
-            let Some(pool) = self.pool(stop).await? else {
-                return Ok(End::Cancelled);
+            let complete = move |pool: PgPool| {
+                let noted = async move {
+                    store::backfills::complete_day(&pool, source, league, day, games, payloads)
+                        .await
+                };
+                noted.boxed()
             };
-            store::backfills::complete_day(&pool, source, league, *day, games, payloads)
-                .await
-                .map_err(|e| e.to_string())?;
+            if self.ask(stop, complete).await?.is_none() {
+                return Ok(End::Cancelled);
+            }
             view.days_done += 1;
             let done = nth as u64 + 1;
             let left = todo.len() as u64 - done;
@@ -260,6 +278,30 @@ impl Backfill {
         Ok(Some(taken))
     }
 
+    /// Ask the database; again when it went away meanwhile, as when the writer connects anew. None when cancelled.
+    async fn ask<T>(
+        &mut self,
+        stop: &CancellationToken,
+        question: impl Fn(PgPool) -> BoxFuture<'static, Result<T, sqlx::Error>>,
+    ) -> Result<Option<T>, String> {
+        loop {
+            let Some(pool) = self.pool(stop).await? else {
+                return Ok(None);
+            };
+            match question(pool).await {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(error) if classify(&error) == Failure::Transient => {
+                    tracing::debug!(%error, "the database went away; it is asked again when it is back");
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(ASKED_AGAIN) => {}
+                () = stop.cancelled() => return Ok(None),
+            }
+        }
+    }
+
     /// Wait until the payload is committed; false when cancelled, or when nothing is written any more.
     async fn committed(&mut self, seq: u64, stop: &CancellationToken) -> bool {
         tokio::select! {
@@ -271,7 +313,7 @@ impl Backfill {
     }
 
     /// Wait for Postgres; none when cancelled.
-    async fn pool(&mut self, stop: &CancellationToken) -> Result<Option<sqlx::PgPool>, String> {
+    async fn pool(&mut self, stop: &CancellationToken) -> Result<Option<PgPool>, String> {
         tokio::select! {
             ready = self.drain.wait_for(|s| s.pool.is_some() || s.unusable.is_some()) => match ready {
                 Ok(state) => match &state.unusable {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::league::League;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
@@ -31,6 +32,8 @@ pub enum Command {
     Origin(Box<SeriesKey>, DateTime<Utc>),
     /// Load what the screen is likely to ask for.
     WarmCache,
+    /// Do a job now.
+    RunJob(Job),
 }
 
 /// Days of history to fetch.

@@ -14,21 +14,28 @@ use super::command::{Asked, BackfillRequest, Command, Generation};
 use super::event::{Event, Severity};
 use super::hub::task::{HubHandle, HubMessage};
 use super::intake::Intake;
+use super::jobs::timetable::Timetable;
+use super::jobs::work::Work;
+use super::jobs::{by_hand, said};
 use super::ledger::Ledger;
 use super::pipeline::drain::DrainState;
 use super::quota::{Purse, Terms};
 use super::scheduler::LookNow;
-use super::snapshot::{BackfillState, BackfillView, Collecting, Snapshot};
+use super::snapshot::{BackfillState, BackfillView, Collecting, DatabaseState, Snapshot};
 use crate::cache::{Cache, Family};
 use crate::config::settings::Sources;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 use crate::sources::Fetch;
 use crate::store;
 use crate::store::history::GameHistory;
+use crate::store::jobs::Run;
 
+/// Real seconds between two readings of the jobs' runs: another process may do one.
+const RUNS_EVERY: u32 = 5;
 /// How long a loaded history is good: a newer change has another key anyway.
 const HISTORY_TTL: Duration = Duration::from_secs(300);
 /// Charts completed at once, so that a slate of hundreds does not crowd out the writer.
@@ -60,6 +67,10 @@ pub struct Desk {
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// Replies and notices.
     pub events: broadcast::Sender<Event>,
+    /// The jobs.
+    pub timetable: Timetable,
+    /// What they work with.
+    pub work: Work,
 }
 
 impl std::fmt::Debug for Desk {
@@ -73,7 +84,16 @@ enum Finished {
     Look(Generation, Result<String, String>),
     Backfill(BackfillView),
     History(Generation, Result<String, String>),
+    Job(Generation, Result<String, String>),
     Filled(GameId),
+}
+
+/// The jobs' runs as last read.
+#[derive(Default)]
+struct Runs {
+    read: Option<Result<Vec<Run>, String>>,
+    /// Seconds to the next reading.
+    seconds: u32,
 }
 
 impl Desk {
@@ -84,6 +104,7 @@ impl Desk {
         let mut next_backfill = 1;
         let mut filling = HashSet::new();
         let mut ledger = Ledger::default();
+        let mut runs = Runs::default();
         let mut books = tokio::time::interval(Duration::from_secs(1));
         books.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -121,10 +142,15 @@ impl Desk {
                     Command::LoadHistory(game) => self.load_history(generation, game, &finish),
                     Command::Origin(key, at) => self.origin(generation, *key, at),
                     Command::WarmCache => self.warm(generation, &finish),
+                    Command::RunJob(job) => self.run_job(generation, job, &finish, &stop),
                 },
                 Some(done) = finished.recv() => match done {
                     Finished::Look(generation, outcome) | Finished::History(generation, outcome) => {
                         self.reply(generation, outcome);
+                    }
+                    Finished::Job(generation, outcome) => {
+                        self.reply(generation, outcome);
+                        runs.seconds = 0;
                     }
                     Finished::Filled(game) => {
                         filling.remove(&game);
@@ -136,6 +162,7 @@ impl Desk {
                 },
                 _ = books.tick() => {
                     self.keep_books(&mut ledger).await;
+                    self.show_jobs(&mut runs).await;
                     self.fill(&mut filling, &finish);
                 }
             }
@@ -402,6 +429,47 @@ impl Desk {
                 .map(Option::unwrap_or_default)
                 .map_err(|reason| reason.as_ref().clone())
         }
+    }
+
+    /// Do a job because somebody asked.
+    fn run_job(
+        &self,
+        generation: Generation,
+        job: Job,
+        finish: &mpsc::Sender<Finished>,
+        stop: &CancellationToken,
+    ) {
+        let (work, finish, stop) = (self.work.clone(), finish.clone(), stop.clone());
+        tokio::spawn(async move {
+            let outcome = match by_hand(&work, job, &|_| {}, &stop).await {
+                Ok(result) => Ok(format!("{job}: {}", said(&result))),
+                Err(reason) => Err(format!("{job}: {reason}")),
+            };
+            let _ = finish.send(Finished::Job(generation, outcome)).await;
+        });
+    }
+
+    /// Tell the hub how the jobs stand; called once a second.
+    async fn show_jobs(&self, runs: &mut Runs) {
+        if runs.seconds == 0 {
+            runs.seconds = RUNS_EVERY;
+            let pool = self.drain.borrow().readable();
+            if let Some(pool) = pool {
+                let read = store::jobs::newest(&pool).await;
+                runs.read = Some(read.map_err(|e| e.to_string()));
+            } else if let DatabaseState::Down { reason, .. } =
+                &self.snapshots.borrow().persistence.database
+                && !matches!(runs.read, Some(Ok(_)))
+            {
+                // What was read before it went stays.
+                runs.read = Some(Err(reason.clone()));
+            }
+        }
+        runs.seconds -= 1;
+        let read = runs.read.as_ref();
+        let read = read.map(|read| read.as_deref().map_err(String::as_str));
+        let view = self.timetable.view(read, self.clock.now());
+        self.hub.tell(HubMessage::Jobs(view)).await;
     }
 
     async fn keep_books(&self, ledger: &mut Ledger) {

@@ -5,6 +5,7 @@
 
 mod games;
 mod history;
+mod late;
 mod moves;
 mod regroup;
 pub mod task;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use self::games::{Standing, draw_game, new_series, place_split};
+use self::late::Late;
 use self::moves::{Move, Moves};
 pub use self::warm::Warmth;
 use super::event::LogLine;
@@ -24,7 +26,7 @@ use super::pipeline::write::BatchReport;
 use super::reference::Reference;
 use super::snapshot::{
     BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView,
-    FairBoard, GameView, Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot,
+    FairBoard, GameView, JobsView, Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot,
     SourceView, StartupStep,
 };
 use crate::domain::feed::FeedGame;
@@ -74,6 +76,8 @@ pub struct Hub {
     mode: Mode,
     identity: Identity,
     tape: Tape,
+    /// What came out of its stream's order and is not stored yet.
+    late: Late,
     splits: SplitTape,
     /// Series whose opening is the book's own word, so that no other price takes its place.
     declared: HashSet<SeriesKey>,
@@ -109,6 +113,7 @@ impl Hub {
             cache: Arc::default(),
             sources: Arc::default(),
             backfills: Arc::default(),
+            jobs: Arc::default(),
             logs: Arc::default(),
             logs_dropped: 0,
         };
@@ -117,6 +122,7 @@ impl Hub {
             mode,
             identity: Identity::default(),
             tape: Tape::default(),
+            late: Late::default(),
             splits: SplitTape::default(),
             declared: HashSet::new(),
             games: BTreeMap::new(),
@@ -188,6 +194,7 @@ impl Hub {
         for late in kept.suspects {
             self.show_late(&late);
         }
+        self.late.heard(request.stream, origin, &kept.seen);
         for (key, at) in kept.seen {
             lines.entry(key.game_id).or_default();
             self.confirm(&key, at);
@@ -330,6 +337,7 @@ impl Hub {
 
     /// A batch went through.
     pub fn note_batch(&mut self, report: &BatchReport, took_ms: f32, lag_ms: Option<f32>) {
+        self.late.stored(&report.stored);
         let total = report.total();
         for row in &report.extractions {
             let mut view = self.extraction(StoredExtraction {
@@ -438,6 +446,13 @@ impl Hub {
             None => rows.insert(0, row),
         }
         rows.truncate(20);
+    }
+
+    /// Replace the jobs.
+    pub fn set_jobs(&mut self, jobs: JobsView) {
+        if *self.view.jobs != jobs {
+            self.view.jobs = Arc::new(jobs);
+        }
     }
 
     /// Replace or add a start-up step.

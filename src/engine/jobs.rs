@@ -5,6 +5,7 @@
 //! knows what nobody made since the last.
 
 pub mod judge;
+pub mod timetable;
 pub mod work;
 
 use std::time::Duration;
@@ -352,6 +353,7 @@ impl Run {
             }
             () = stop.cancelled() => (Err("linetape was stopped before it was done".to_owned()), true),
         };
+        self.work.steps.over(job);
         match &outcome {
             Ok(result) => tracing::info!(%job, "{}", said(result)),
             Err(reason) if !stopped => {
@@ -377,7 +379,13 @@ impl Run {
 
     /// The work, with signs of life beside it.
     async fn alive(&self, because: Because, say: Say<'_>) -> Result<Value, String> {
-        let work = self.work.run(self.due.job, because, say);
+        let (job, steps) = (self.due.job, &self.work.steps);
+        steps.tell(job, "it begins");
+        let told = |step: String| {
+            steps.tell(job, &step);
+            say(step);
+        };
+        let work = self.work.run(job, because, &told);
         tokio::pin!(work);
         let mut beats = tokio::time::interval(BEAT);
         beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -407,8 +415,13 @@ impl Run {
     }
 }
 
-/// Do `job` now because somebody asked, and record it. The database must be up.
-pub async fn by_hand(work: &Work, job: Job, say: Say<'_>) -> Result<Value, String> {
+/// Do `job` now because somebody asked, and record it; given up when `stop` says so. The database must be up.
+pub async fn by_hand(
+    work: &Work,
+    job: Job,
+    say: Say<'_>,
+    stop: &CancellationToken,
+) -> Result<Value, String> {
     if job.comes_with().is_some() {
         return work.run(job, Because::Asked, say).await;
     }
@@ -428,7 +441,11 @@ pub async fn by_hand(work: &Work, job: Job, say: Say<'_>) -> Result<Value, Strin
     if !claimed.map_err(sentence)? {
         return Err(format!("{job} runs already; see `linetape jobs list`"));
     }
-    let outcome = run.alive(Because::Asked, say).await;
+    let outcome = tokio::select! {
+        outcome = run.alive(Because::Asked, say) => outcome,
+        () = stop.cancelled() => Err("linetape was stopped before it was done".to_owned()),
+    };
+    work.steps.over(job);
     if !run.finish(&outcome).await {
         say(format!(
             "{job} is done, and that could not be recorded: PostgreSQL does not answer"

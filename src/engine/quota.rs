@@ -48,16 +48,32 @@ impl Terms {
 
     /// When the period that holds `now` ends.
     pub fn resets_at(self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let day = self.reset_day.clamp(1, 28);
-        let this = NaiveDate::from_ymd_opt(now.year(), now.month(), day).unwrap_or_default();
-        let midnight =
-            |date: NaiveDate| Utc.from_utc_datetime(&date.and_time(chrono::NaiveTime::MIN));
+        let this = self.this_month(now);
         if midnight(this) > now {
             midnight(this)
         } else {
             midnight(this.checked_add_months(Months::new(1)).unwrap_or(this))
         }
     }
+
+    /// When it began.
+    pub fn began_at(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let this = self.this_month(now);
+        if midnight(this) > now {
+            midnight(this.checked_sub_months(Months::new(1)).unwrap_or(this))
+        } else {
+            midnight(this)
+        }
+    }
+
+    fn this_month(self, now: DateTime<Utc>) -> NaiveDate {
+        let day = self.reset_day.clamp(1, 28);
+        NaiveDate::from_ymd_opt(now.year(), now.month(), day).unwrap_or_default()
+    }
+}
+
+fn midnight(date: NaiveDate) -> DateTime<Utc> {
+    Utc.from_utc_datetime(&date.and_time(chrono::NaiveTime::MIN))
 }
 
 #[derive(Debug)]
@@ -152,7 +168,9 @@ impl Purse {
             format!("no credits can be reserved ({error}); the question is asked when the database answers again")
         })?;
         if let Some(remaining) = granted.remaining {
-            self.told.get_or_insert((remaining, now));
+            // Others may have spent since; what a feed told of the period before tells nothing.
+            let own = self.remaining(now).unwrap_or(remaining);
+            self.told = Some((own.min(remaining), now));
         }
         if granted.credits < cost {
             // Too little for the question: nobody keeps it from the others.
@@ -223,7 +241,10 @@ impl Purse {
             holder: self.holder,
             reserved_at: block.reserved_at,
             spent: block.spent,
-            told: self.told,
+            // A block of the new period must not carry what was left of the old one.
+            told: self
+                .told
+                .filter(|(_, at)| *at >= self.terms.began_at(block.reserved_at)),
             closed,
         };
         match quota::note(pool, standing, now).await {
@@ -254,14 +275,20 @@ impl Purse {
         }
     }
 
-    /// What the feed has left, as last told to anyone.
-    pub fn remaining(&self) -> Option<u64> {
-        self.told.map(|(remaining, _)| remaining)
+    /// What the feed has left, as last told to anyone in the period that holds `now`.
+    pub fn remaining(&self, now: DateTime<Utc>) -> Option<u64> {
+        let (remaining, at) = self.told?;
+        (at >= self.terms.began_at(now)).then_some(remaining)
     }
 
     /// When the feed grants new ones.
     pub fn resets_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.terms.resets_at(now)
+    }
+
+    /// When it granted those at hand.
+    pub fn began_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.terms.began_at(now)
     }
 
     /// When the credits will be gone at the rate of the last day, if that is before new ones are granted.

@@ -2,6 +2,7 @@
 
 mod fair;
 mod game;
+mod job;
 mod past;
 mod points;
 mod signal;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
+pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
 pub use points::{Point, PointLog};
 pub use signal::{Moved, SignalKey, SignalView};
 pub use upkeep::{
@@ -57,6 +59,8 @@ pub struct Snapshot {
     pub sources: Arc<Vec<SourceView>>,
     /// Running and recent backfills, newest first.
     pub backfills: Arc<Vec<BackfillView>>,
+    /// The daily jobs.
+    pub jobs: Arc<JobsView>,
     /// Recent log lines, newest first.
     pub logs: Arc<Vec<LogLine>>,
     /// Log lines lost because they came faster than they could be kept.

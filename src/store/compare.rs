@@ -19,6 +19,10 @@ pub enum Relation {
     LinesCurrent,
     /// `core_betting.betting_splits`.
     BettingSplits,
+    /// `core_betting.team_sources`: of no game, so no part of the games has them.
+    TeamSources,
+    /// `core_betting.team_stats_daily`, as little of a game.
+    TeamStatsDaily,
     /// `core_betting.lines_current` without what only raw tells: how often and when last a series was seen.
     Summary,
 }
@@ -31,6 +35,8 @@ impl Relation {
             Self::LineHistory => "core_betting.line_history",
             Self::LinesCurrent => "core_betting.lines_current",
             Self::BettingSplits => "core_betting.betting_splits",
+            Self::TeamSources => "core_betting.team_sources",
+            Self::TeamStatsDaily => "core_betting.team_stats_daily",
             Self::Summary => "analytics.line_movement_summary",
         }
     }
@@ -64,6 +70,17 @@ impl Relation {
                         (extract(epoch from t.at) * 1000000)::int8, to_jsonb(t)::text
                  from core_betting.betting_splits t where $1::int8[] is null or t.game_id = any ($1)
                  order by t.game_id, concat_ws(chr(31), t.stream, t.scope, t.market, t.period, t.side) collate \"C\", t.at"
+            }
+            Self::TeamSources => {
+                "select 0::int8, 0::int8, concat_ws(chr(31), t.source, t.league, t.source_team_id), 0::int8, to_jsonb(t)::text
+                 from core_betting.team_sources t where $1::int8[] is null
+                 order by concat_ws(chr(31), t.source, t.league, t.source_team_id) collate \"C\""
+            }
+            Self::TeamStatsDaily => {
+                "select 0::int8, 0::int8, t.team, (extract(epoch from t.snapshot_date) * 1000000)::int8,
+                        (to_jsonb(t) - 'created_at')::text
+                 from core_betting.team_stats_daily t where $1::int8[] is null
+                 order by t.team collate \"C\", t.snapshot_date"
             }
             Self::Summary => {
                 "select t.game_id, t.series_id, '', 0::int8, (to_jsonb(t) - 'observations' - 'last_seen_at')::text
@@ -104,8 +121,8 @@ pub struct Difference {
     pub relation: &'static str,
     /// How.
     pub kind: Kind,
-    /// Game.
-    pub game_id: i64,
+    /// Game; none of a table that is of no game.
+    pub game_id: Option<i64>,
     /// Which row, in words of its key.
     pub row: String,
     /// Of a changed row: field, and its two values, the stored one first.
@@ -115,7 +132,11 @@ pub struct Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, relation) = (self.kind.as_str(), self.relation);
-        write!(f, "{kind} {relation} game {} {}", self.game_id, self.row)?;
+        write!(f, "{kind} {relation} ")?;
+        if let Some(game) = self.game_id {
+            write!(f, "game {game} ")?;
+        }
+        f.write_str(&self.row)?;
         for (nth, (name, stored, rebuilt)) in self.fields.iter().enumerate() {
             let before = if nth == 0 { ":" } else { ";" };
             write!(f, "{before} {name} {stored}, made anew {rebuilt}")?;
@@ -241,7 +262,7 @@ fn difference(
     Some(Difference {
         relation: relation.name(),
         kind,
-        game_id: row.0,
+        game_id: (row.0 != 0).then_some(row.0),
         row: words(&named),
         fields,
     })
@@ -249,8 +270,12 @@ fn difference(
 
 /// The columns of a key, as far as the row has them.
 fn words(row: &Map<String, Value>) -> String {
-    const KEY: [&str; 13] = [
+    const KEY: [&str; 17] = [
+        "source",
         "league",
+        "source_team_id",
+        "team",
+        "snapshot_date",
         "away",
         "home",
         "stream",

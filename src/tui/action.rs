@@ -15,9 +15,20 @@ pub enum Context {
     Chart,
     /// While the signals have the keys.
     Signals,
+    /// While the jobs have the keys.
+    Jobs,
 }
 
 impl Context {
+    /// Every place, as help and docs list them.
+    pub const ALL: [Self; 5] = [
+        Self::Global,
+        Self::Board,
+        Self::Chart,
+        Self::Signals,
+        Self::Jobs,
+    ];
+
     /// Heading in the help.
     pub const fn title(self) -> &'static str {
         match self {
@@ -25,6 +36,7 @@ impl Context {
             Self::Board => "board",
             Self::Chart => "chart",
             Self::Signals => "signals",
+            Self::Jobs => "jobs",
         }
     }
 
@@ -34,6 +46,7 @@ impl Context {
             Panel::Board => Self::Board,
             Panel::Chart => Self::Chart,
             Panel::Signals => Self::Signals,
+            Panel::Jobs => Self::Jobs,
             _ => Self::Global,
         }
     }
@@ -113,6 +126,7 @@ actions! {
         Logs "logs" "logs" "Logs: what linetape says about itself." ["9"],
         Signals "signals" "signals" "Signals: why lines move, and who moved first." ["w"],
         Opportunities "opportunities" "chances" "Opportunities: prices better than fair, arbitrages, middles." ["O"],
+        Jobs "jobs" "jobs" "Jobs: what is done at set times, and what came of it." ["J"],
         NextMarket "next_market" "market" "Next market: moneyline, spread, total." ["m"],
         PreviousMarket "previous_market" "market back" "Previous market." ["M"],
         NextPeriod "next_period" "period" "Next part of the game that is quoted." ["o"],
@@ -151,6 +165,9 @@ actions! {
         Acknowledge "acknowledge" "seen" "Mark the selected signal as seen, or take that back." ["a"],
         AcknowledgeAll "acknowledge_all" "all seen" "Mark every signal shown as seen." ["D"],
     }
+    Jobs {
+        RunJob "run_job" "run job" "Do the selected job now, whatever its time." ["!"],
+    }
 }
 
 impl Action {
@@ -168,6 +185,7 @@ impl Action {
             Self::Logs => Panel::Logs,
             Self::Signals => Panel::Signals,
             Self::Opportunities => Panel::Opportunities,
+            Self::Jobs => Panel::Jobs,
             _ => return None,
         })
     }
@@ -183,6 +201,7 @@ impl Action {
             Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {
                 Some("the whole stored history of this game is already here")
             }
+            Self::RunJob => super::panel::jobs::hindrance(ui.jobs.selected, snapshot),
             Self::CancelBackfill
                 if !snapshot
                     .backfills

@@ -7,10 +7,12 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+use super::action::Action;
 use super::glyph;
 use super::layout::{self, LEAST, Layout};
 use super::panel::{
-    Panel, backfill, cache, extraction, logs, opportunities, persistence, signals, sources, tape,
+    Panel, backfill, cache, extraction, jobs, logs, opportunities, persistence, signals, sources,
+    tape,
 };
 use super::ui::Ui;
 use super::widget::{timeline, toast};
@@ -60,6 +62,10 @@ fn view(ui: &Ui, panel: Panel, area: Rect, buffer: &mut Buffer) {
         Panel::Logs => logs::view(&draw, &ui.logs, area, buffer),
         Panel::Signals => signals::view(&draw, &ui.signals, area, buffer),
         Panel::Opportunities => opportunities::view(&draw, &ui.opportunities, area, buffer),
+        Panel::Jobs => {
+            let key = ui.keymap.hint(Action::RunJob);
+            jobs::view(&draw, &ui.jobs, &key, area, buffer);
+        }
     }
 }
 

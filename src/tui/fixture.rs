@@ -11,6 +11,7 @@ use crate::analytics::recommendation::Record;
 use crate::analytics::signal::Kind;
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
 use crate::domain::odds::Odds;
@@ -806,6 +807,7 @@ pub fn snapshot() -> Snapshot {
             eta_s: Some(190),
             state: BackfillState::Running,
         }]),
+        jobs: Arc::new(jobs()),
         logs: Arc::new(vec![
             log(
                 4,
@@ -833,6 +835,86 @@ pub fn snapshot() -> Snapshot {
             ),
         ]),
         logs_dropped: 0,
+    }
+}
+
+/// A job in each state.
+fn jobs() -> JobsView {
+    let run = |minutes, outcome, said: &str| JobRun {
+        due_at: now() - TimeDelta::minutes(minutes),
+        ended_at: (outcome == JobOutcome::Done).then(|| now() - TimeDelta::minutes(minutes - 1)),
+        outcome,
+        said: said.into(),
+        by_hand: false,
+    };
+    let row = |job, state, words: &str, next, last, missed| JobView {
+        job,
+        state,
+        words: Some(words.into()),
+        next_at: Option::map(next, |minutes| now() + TimeDelta::minutes(minutes)),
+        last,
+        missed,
+    };
+    let (later, step) = (
+        Job::RefreshCache.comes_with().unwrap_or_default(),
+        "an: 3 answers".to_owned(),
+    );
+    JobsView {
+        rows: vec![
+            row(
+                Job::UpdateGames,
+                JobState::Scheduled,
+                "At 03:00",
+                Some(438),
+                Some(run(
+                    1_002,
+                    JobOutcome::Done,
+                    "15 results of 15 games of 2025-07-11, 1 of 16 of 2025-07-12",
+                )),
+                0,
+            ),
+            row(
+                Job::RefreshCache,
+                JobState::Later(later),
+                "At minute 0 past every 6th hour",
+                None,
+                None,
+                0,
+            ),
+            row(
+                Job::UpdateOdds,
+                JobState::Running(Some(step)),
+                "Every 15 minutes, between 08:00 and 23:59",
+                Some(3),
+                Some(run(12, JobOutcome::Running, "")),
+                0,
+            ),
+            row(
+                Job::GradeSignals,
+                JobState::Scheduled,
+                "At 04:00",
+                Some(498),
+                Some(run(
+                    942,
+                    JobOutcome::Failed,
+                    "the database does not answer; it is tried again at its next time",
+                )),
+                0,
+            ),
+            row(
+                Job::WarmCache,
+                JobState::Scheduled,
+                "At 08:00",
+                Some(738),
+                Some(run(
+                    702,
+                    JobOutcome::Missed,
+                    "nobody was there: no linetape ran, or PostgreSQL was away",
+                )),
+                2,
+            ),
+        ],
+        runs: RunsKnown::Read,
     }
 }
 

@@ -264,12 +264,7 @@ mod tests {
             "# Keys\n\nMade from the table the screen goes by; `[screen.keys]` of the settings gives any action other keys, by \
              its name.\n",
         );
-        for context in [
-            Context::Global,
-            Context::Board,
-            Context::Chart,
-            Context::Signals,
-        ] {
+        for context in Context::ALL {
             let _ = write!(
                 page,
                 "\n## {}\n\n| keys | name | |\n|---|---|---|\n",

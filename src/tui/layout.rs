@@ -8,7 +8,8 @@
 //!                            │ cache                            one panel
 //!               hints                                           hints
 //! ```
-//! Sources, backfills, logs and opportunities share a place (with the extraction log where there is no fourth column).
+//! Sources, backfills, jobs, logs and opportunities share a place (with the extraction log where there is no fourth
+//! column).
 
 use ratatui::layout::{Constraint, Layout as Split, Rect};
 
@@ -18,11 +19,12 @@ use super::widget::timeline;
 use crate::engine::snapshot::Collecting;
 
 /// Panels that share the last place of the overview.
-pub const SHARED: [Panel; 4] = [
+pub const SHARED: [Panel; 5] = [
     Panel::Sources,
     Panel::Backfill,
     Panel::Logs,
     Panel::Opportunities,
+    Panel::Jobs,
 ];
 
 /// Least size that is worth drawing in.

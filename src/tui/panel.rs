@@ -5,6 +5,7 @@ pub mod board;
 pub mod cache;
 pub mod chart;
 pub mod extraction;
+pub mod jobs;
 pub mod list;
 pub mod logs;
 pub mod opportunities;
@@ -57,11 +58,13 @@ pub enum Panel {
     Signals,
     /// What is better than fair.
     Opportunities,
+    /// What is done at set times.
+    Jobs,
 }
 
 impl Panel {
     /// Every panel: those of keys 1–9, then those of letters.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Board,
         Self::Chart,
         Self::Tape,
@@ -73,6 +76,7 @@ impl Panel {
         Self::Logs,
         Self::Signals,
         Self::Opportunities,
+        Self::Jobs,
     ];
 
     /// Name in titles and tabs.
@@ -89,6 +93,7 @@ impl Panel {
             Self::Logs => "Logs",
             Self::Signals => "Signals",
             Self::Opportunities => "Opportunities",
+            Self::Jobs => "Jobs",
         }
     }
 

@@ -19,6 +19,7 @@ use super::theme::Theme;
 use super::travel::Travel;
 use crate::config::settings::ThemeName;
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 use crate::engine::command::{Asked, Command, Generation};
@@ -117,6 +118,8 @@ pub struct Ui {
     pub signals: list::State<SignalKey>,
     /// Opportunities.
     pub opportunities: list::State<ChanceKey>,
+    /// Jobs.
+    pub jobs: list::State<Job>,
     /// Logs.
     pub logs: list::State<logs::Key>,
     /// Words rows must hold, by panel.
@@ -181,6 +184,7 @@ impl Ui {
             backfill: list::State::default(),
             signals: list::State::default(),
             opportunities: list::State::default(),
+            jobs: list::State::default(),
             logs: list::State::default(),
             filters: BTreeMap::new(),
             overlays: Vec::new(),

@@ -343,6 +343,11 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
                 return vec![ui.ask(Command::LoadHistory(id))];
             }
         }
+        Action::RunJob => {
+            if let Some(job) = ui.jobs.selected {
+                return vec![ui.ask(Command::RunJob(job))];
+            }
+        }
         Action::RefreshAll => return vec![ui.ask(Command::RefreshAll)],
         Action::Pause => {
             let command = match ui.live.collecting {
@@ -510,6 +515,10 @@ fn move_in_panel(ui: &mut Ui, action: Action) {
         Panel::Logs => {
             let keys = ui.log_keys();
             ui.logs.handle(action, &keys);
+        }
+        Panel::Jobs => {
+            let keys: Vec<_> = ui.snapshot().jobs.rows.iter().map(|row| row.job).collect();
+            ui.jobs.handle(action, &keys);
         }
         Panel::Signals => {
             let keys = ui.signal_keys();

@@ -23,19 +23,52 @@ use super::tables::{payload, stage};
 const AN: &str = "bookIds=15,30,68,69,71,75,79,123,2988,1799,2724,78,3&periods=event";
 const ODDS: &str = "regions=us&markets=h2h,spreads,totals&oddsFormat=american";
 
+/// What the market answers.
+fn asked(
+    market: &Market,
+    stream: Stream,
+    (path, query): (&str, &str),
+    game: Option<&str>,
+    at: DateTime<Utc>,
+) -> Payload {
+    let reply = market.answer(path, query, at);
+    assert_eq!(reply.status, 200, "{path}");
+    let request = RequestIdentity {
+        stream,
+        url: format!("https://demo.test{path}"),
+        league: Some(League::Mlb),
+        source_game_id: game.map(Into::into),
+    };
+    payload(request, reply.body, at)
+}
+
+/// Teams and standings, looked at on two days.
+fn team_lists() -> Vec<Payload> {
+    let market = Market::new(7, 3).unwrap();
+    let mut payloads = Vec::new();
+    for hour in [2, 30] {
+        for (stream, path) in [
+            (
+                Stream::EspnTeams,
+                "/espn/apis/site/v2/sports/baseball/mlb/teams",
+            ),
+            (
+                Stream::EspnStandings,
+                "/espn/apis/v2/sports/baseball/mlb/standings",
+            ),
+        ] {
+            let at = EPOCH + TimeDelta::hours(hour);
+            payloads.push(asked(&market, stream, (path, ""), None, at));
+        }
+    }
+    payloads
+}
+
 /// A day and a half of the demo market: looks of two feeds every hour, and each game's ticks once.
 fn demo_day() -> Vec<Payload> {
     let market = Market::new(7, 3).unwrap();
     let ask = |stream, path: &str, query: &str, game: Option<&str>, at: DateTime<Utc>| {
-        let reply = market.answer(path, query, at);
-        assert_eq!(reply.status, 200, "{path}");
-        let request = RequestIdentity {
-            stream,
-            url: format!("https://demo.test{path}"),
-            league: Some(League::Mlb),
-            source_game_id: game.map(Into::into),
-        };
-        payload(request, reply.body, at)
+        asked(&market, stream, (path, query), game, at)
     };
     let mut payloads = Vec::new();
     for hour in 0..36 {
@@ -137,21 +170,31 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
     let database = test_database().await;
     let pool = &database.pool;
     stage(pool, &demo_day(), 20).await;
+    stage(pool, &team_lists(), 4).await;
 
     let staging = rebuild(pool, Zone::Staging).await;
     must_be_identical(&staging);
     let rows = "select (select count(*) from core_betting.line_history)
                      + (select count(*) from core_betting.lines_current)
                      + (select count(*) from core_betting.betting_splits)
-                     + (select count(*) from core_betting.games)";
+                     + (select count(*) from core_betting.games)
+                     + (select count(*) from core_betting.team_sources)
+                     + (select count(*) from core_betting.team_stats_daily)";
     assert_eq!(staging.equal(), count(pool, rows).await);
+    let [.., teams, records] = &staging.relations[..] else {
+        panic!("{:?}", staging.relations);
+    };
+    assert!(
+        teams.equal >= 30 && records.equal >= 60,
+        "{teams:?} {records:?}"
+    );
     assert!(staging.equal() > 2_000, "{} rows", staging.equal());
     let curated = rebuild(pool, Zone::Curated).await;
     must_be_identical(&curated);
     let series = "select count(*) from analytics.line_movement_summary";
     assert_eq!(curated.equal(), count(pool, series).await);
 
-    // One price, one split and one summary that no payload tells of.
+    // One price, one split, one summary, one name and one record that no payload tells of.
     execute(
         pool,
         "update core_betting.line_history h set american = h.american + case when h.american > 0 then 5 else -5 end
@@ -159,6 +202,10 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
                where american is not null order by game_id, series_id, at limit 1) one
          where (h.game_id, h.series_id, h.at) = (one.game_id, one.series_id, one.at);
          delete from core_betting.betting_splits where ctid = (select min(ctid) from core_betting.betting_splits);
+         update core_betting.team_sources set name = 'Nobody' where source_team_id = (
+             select max(source_team_id) from core_betting.team_sources);
+         update core_betting.team_stats_daily set wins = wins + 1 where (team, snapshot_date) = (
+             select team, snapshot_date from core_betting.team_stats_daily order by team, snapshot_date limit 1);
          update core_betting.lines_current set changes = changes + 1
          where (game_id, series_id) = (select game_id, series_id from core_betting.lines_current
                                        order by game_id desc, series_id limit 1)",
@@ -177,11 +224,20 @@ async fn a_zone_made_anew_is_the_zone_as_stored_and_an_altered_row_is_found() {
             ("core_betting.line_history", Kind::Changed),
             ("core_betting.lines_current", Kind::Changed),
             ("core_betting.betting_splits", Kind::Missing),
+            ("core_betting.team_sources", Kind::Changed),
+            ("core_betting.team_stats_daily", Kind::Changed),
         ]
     );
+    let told: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
+    assert!(
+        told[3].starts_with("changed core_betting.team_sources espn mlb ")
+            && told[3].contains("name \"Nobody\""),
+        "{told:#?}"
+    );
+    assert!(told[4].contains(" wins "), "{told:#?}");
     let fields: Vec<&str> = found.differences[0].fields.iter().map(|f| &*f.0).collect();
     assert_eq!(fields, ["american"]);
-    assert_eq!((found.differ(), found.equal()), (3, staging.equal() - 3));
+    assert_eq!((found.differ(), found.equal()), (5, staging.equal() - 5));
 
     // Curated from staging as it is now: the altered price and the altered count.
     let asked = [

@@ -1,9 +1,13 @@
 //! What must never go wrong with a price, one small market each.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use linetape::domain::market::{Line, Market, QuoteStatus, Side};
 use linetape::domain::odds::Odds;
 use linetape::engine::board::{best, favourite};
+use linetape::engine::snapshot::SeriesView;
+use linetape::store::history::of_game;
 use serde_json::Value;
 
 use super::script::{Offer, an_game, an_look, moneyline, noon, odds_game, odds_look};
@@ -355,6 +359,36 @@ async fn a_start_that_moves_earlier_makes_its_pregame_prices_live() {
     );
     other.must_equal(&one, "backwards");
     backwards.check_hub_equals_database().await;
+}
+
+#[tokio::test]
+async fn a_confirmation_that_came_out_of_order_outlasts_a_history_without_it() {
+    let with = |minute, offers: &[Offer]| an_look(noon(minute), &[game(offers)]);
+    let (one, other) = (moneyline(-150, 130), moneyline(-145, 125));
+    let other: Vec<Offer> = other.into_iter().map(|offer| offer.book(69)).collect();
+    let both = [one.clone(), other].concat();
+    let mut world = World::new().await;
+    world.see(&[with(0, &both)]).await;
+    // The later look comes first, and lacks a shop that the earlier one confirms.
+    let (later, earlier) = (with(10, &one), with(5, &both));
+    world.show(&later);
+    world.show(&earlier);
+    let seen = |world: &mut World| {
+        let game = world.game();
+        let of = |book| move |s: &&Arc<SeriesView>| &*s.key.source_book_id == book;
+        ["68", "69"].map(|book| game.series.iter().find(of(book)).unwrap().seen_at)
+    };
+    assert_eq!(seen(&mut world), [noon(10), noon(5)]);
+    world.write(&[later]).await;
+    // The store has the later one only when the chart is read.
+    let id = world.game().id;
+    let mut connection = world.pool().acquire().await.unwrap();
+    let history = of_game(&mut connection, id).await.unwrap();
+    world.hub.load_history(id, history);
+    assert_eq!(seen(&mut world), [noon(10), noon(5)]);
+    world.write(&[earlier]).await;
+    assert_eq!(seen(&mut world), [noon(10), noon(5)]);
+    world.check_hub_equals_database().await;
 }
 
 #[tokio::test]

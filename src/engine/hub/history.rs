@@ -63,10 +63,12 @@ impl Hub {
         for line in history.lines.into_iter().filter(|l| is_settled(&l.key)) {
             stored.entry(line.key.clone()).or_default().add(line);
         }
+        let late = self.late.of_game(game_id);
         let on_its_way = |series: &SeriesView| {
             let until = received_until.get(&series.key.stream);
             let received = self.tape.tail(&series.key).map(|t| t.origin.observed_at);
             !is_settled(&series.key)
+                || late.contains_key(&series.key)
                 || received.is_some_and(|at| until.is_none_or(|until| at > *until))
         };
         let (fresh, settled): (Vec<_>, Vec<_>) = std::mem::take(&mut game.series)
@@ -104,6 +106,7 @@ impl Hub {
                 .filter(|at| until.is_none_or(|until| at > until));
             view.seen_at = stored_seen
                 .max(confirmed)
+                .max(late.get(&view.key).copied())
                 .unwrap_or(view.seen_at)
                 .max(view.changed_at);
             if is_fresh.is_none() {

@@ -54,6 +54,7 @@ impl Hub {
             return;
         }
         self.tape.carry(source, from, to);
+        self.late.carry(source, from, to);
         self.splits.carry(source, from, to);
         let declared = std::mem::take(&mut self.declared);
         let carried = |key: SeriesKey| match key.game_id {

@@ -18,8 +18,8 @@ use crate::engine::clock::Clock;
 use crate::engine::event::LogLine;
 use crate::engine::pipeline::write::BatchReport;
 use crate::engine::snapshot::{
-    BackfillView, CacheView, Collecting, DatabaseState, FairBoard, PersistenceView, SignalView,
-    Snapshot, SourceView, StartupStep,
+    BackfillView, CacheView, Collecting, DatabaseState, FairBoard, JobsView, PersistenceView,
+    SignalView, Snapshot, SourceView, StartupStep,
 };
 use crate::sources::NotAResponse;
 use crate::store::history::GameHistory;
@@ -85,6 +85,8 @@ pub enum HubMessage {
     Drift(Source, String),
     /// A backfill's row.
     Backfill(BackfillView),
+    /// The daily jobs.
+    Jobs(JobsView),
     /// A start-up step.
     Step(StartupStep),
     /// State of Postgres.
@@ -294,6 +296,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
         HubMessage::Fair(fair) => hub.set_fair(*fair),
         HubMessage::Drift(source, sentence) => hub.set_drift(source, sentence),
         HubMessage::Backfill(row) => hub.set_backfill(row),
+        HubMessage::Jobs(jobs) => hub.set_jobs(jobs),
         HubMessage::Step(step) => hub.set_step(step),
         HubMessage::Database(state) => hub.persistence(|p| p.database = state),
         HubMessage::Server(name) => hub.persistence(|p| p.server = name),

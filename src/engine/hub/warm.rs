@@ -42,6 +42,7 @@ impl Hub {
     pub fn warm(&mut self, warmth: Warmth) {
         self.identity = Identity::default();
         self.tape.clear();
+        self.late.clear();
         self.splits.clear();
         self.declared.clear();
         self.games.clear();

@@ -15,6 +15,7 @@ use crate::domain::source::Source;
 use crate::domain::time::slate_date;
 use crate::engine::clock::Clock;
 use crate::engine::intake::Intake;
+use crate::engine::jobs::timetable::Steps;
 use crate::engine::pipeline::drain::DrainState;
 use crate::engine::reference::Reference;
 use crate::engine::scheduler::LookNow;
@@ -72,6 +73,8 @@ pub struct Work {
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// Books and teams.
     pub reference: Arc<Reference>,
+    /// What is done just now, told as it goes.
+    pub steps: Steps,
 }
 
 impl std::fmt::Debug for Work {

@@ -168,6 +168,7 @@ impl Stager {
         let mut report = report(&items, &kept, extractions, rewritten);
         report.regrouped = changed_hands || !placement.moves.is_empty();
         report.joined = placement.moves.iter().map(|m| m.to).collect();
+        report.stored = payloads.iter().map(stage::origin).collect();
         Ok(report)
     }
 

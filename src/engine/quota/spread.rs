@@ -23,13 +23,17 @@ pub struct Looks<'a> {
     pub starts: &'a [DateTime<Utc>],
     /// When it was last looked at.
     pub last: Option<DateTime<Utc>>,
+    /// The last start of a day on which it was not looked at yet: a look before it comes before any league's second.
+    pub unseen: Option<DateTime<Utc>>,
 }
 
 /// When each league is worth its next look, where `affordable` looks are left for all of them from `now` until
 /// `until`, and none may come sooner than `fastest` after the one before. A league with no look left is absent.
 ///
 /// A look at `t` is worth Σ 1 / (1 + hours from `t` to the start) over the games that start after it, times the share
-/// of two hours that lies between it and the league's nearest look. The most valuable are taken, one after the other.
+/// of two hours that lies between it and the league's nearest look. Each league that plays and was not looked at yet has
+/// its most valuable first, the leagues with most at stake before the others; then the most valuable of all are taken, one
+/// after the other.
 pub fn spread(
     leagues: &[Looks<'_>],
     affordable: u64,
@@ -54,7 +58,36 @@ pub fn spread(
         .collect();
     let seconds: Vec<i64> = slots.iter().map(DateTime::timestamp).collect();
     let mut next: BTreeMap<League, DateTime<Utc>> = BTreeMap::new();
-    for _ in 0..affordable.min((slots.len() * leagues.len()) as u64) {
+    let mut firsts: Vec<(f64, usize, usize)> = Vec::new();
+    for (index, (league, values)) in leagues.iter().zip(&worth).enumerate() {
+        let Some(before) = league.unseen.map(|at| at.timestamp()) else {
+            continue;
+        };
+        let last = league.last.map(|at| at.timestamp());
+        let best = values
+            .iter()
+            .zip(&seconds)
+            .enumerate()
+            .filter(|(_, (value, at))| {
+                **value > 0.0 && **at < before && last.is_none_or(|last| **at - last >= fastest)
+            })
+            .max_by(|(_, (a, _)), (_, (b, _))| a.total_cmp(b));
+        firsts.extend(best.map(|(slot, (value, _))| (*value, index, slot)));
+    }
+    firsts.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let most = affordable.min((slots.len() * leagues.len()) as u64);
+    let reserved = firsts
+        .len()
+        .min(usize::try_from(most).unwrap_or(usize::MAX));
+    for (_, index, slot) in firsts.into_iter().take(reserved) {
+        if let (Some(taken), Some(league), Some(at)) =
+            (chosen.get_mut(index), leagues.get(index), slots.get(slot))
+        {
+            taken.push(at.timestamp());
+            next.insert(league.league, *at);
+        }
+    }
+    for _ in 0..most - reserved as u64 {
         let mut best: Option<(f64, usize, usize)> = None;
         for (index, (values, taken)) in worth.iter().zip(&chosen).enumerate() {
             for (slot, (value, at)) in values.iter().zip(&seconds).enumerate() {
@@ -114,6 +147,7 @@ mod tests {
             league: League::Mlb,
             starts: &starts,
             last: None,
+            unseen: None,
         };
         let next = spread(&[looks], affordable, FASTEST, at(now), at(1_440));
         next.get(&League::Mlb)
@@ -144,6 +178,7 @@ mod tests {
                 league: League::Nfl,
                 starts: &starts,
                 last,
+                unseen: None,
             };
             let Some(next) = spread(&[asked], left, FASTEST, now, at(1_440)).remove(&League::Nfl)
             else {
@@ -170,6 +205,7 @@ mod tests {
             league,
             starts,
             last: None,
+            unseen: None,
         };
         let leagues = [
             league(League::Nhl, &many[..]),
@@ -178,5 +214,43 @@ mod tests {
         let next = spread(&leagues, 1, FASTEST, at(0), at(1_440));
         assert_eq!(next.keys().collect::<Vec<_>>(), [&League::Nhl]);
         assert_eq!(spread(&leagues, 40, FASTEST, at(0), at(1_440)).len(), 2);
+    }
+
+    #[test]
+    fn no_league_is_looked_at_twice_before_each_that_plays_was_looked_at() {
+        // Twelve games in four groups, and one game at the end of the day.
+        let many: Vec<_> = [300, 500, 700, 900]
+            .into_iter()
+            .flat_map(|n| [at(n); 3])
+            .collect();
+        let one = [at(940), at(2_000)];
+        let leagues = |last: Option<DateTime<Utc>>, unseen: [Option<i64>; 2]| {
+            [
+                Looks {
+                    league: League::Mlb,
+                    starts: &many,
+                    last,
+                    unseen: unseen[0].map(at),
+                },
+                Looks {
+                    league: League::Nhl,
+                    starts: &one,
+                    last: None,
+                    unseen: unseen[1].map(at),
+                },
+            ]
+        };
+        let plan = |looks: &[Looks<'_>], affordable| {
+            let next = spread(looks, affordable, FASTEST, at(0), at(1_440));
+            let minute = |league| next.get(&league).map(|at_| (*at_ - at(0)).num_minutes());
+            [League::Mlb, League::Nhl].map(minute)
+        };
+        let both = leagues(None, [Some(900), Some(940)]);
+        assert_eq!(plan(&both, 2), [Some(290), Some(930)]);
+        assert_eq!(plan(&both, 1), [Some(290), None], "most at stake first");
+        let seen = leagues(Some(at(-5)), [None, Some(940)]);
+        assert_eq!(plan(&seen, 1), [None, Some(930)]);
+        let neither = leagues(None, [None, None]);
+        assert_eq!(plan(&neither, 2)[1], None, "what is left goes by worth");
     }
 }

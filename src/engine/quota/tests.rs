@@ -34,6 +34,20 @@ fn a_period_ends_on_its_day_at_midnight_utc() {
 }
 
 #[test]
+fn what_was_told_before_the_new_credits_tells_nothing() {
+    let mut purse = Purse::new(Source::OddsApi, terms(1));
+    let before = at("2025-07-31T23:59:59Z");
+    assert_eq!(terms(1).began_at(before), at("2025-07-01T00:00:00Z"));
+    assert_eq!(
+        terms(15).began_at(at("2026-01-14T12:00:00Z")),
+        at("2025-12-15T00:00:00Z")
+    );
+    purse.told = Some((21, before));
+    assert_eq!(purse.remaining(before), Some(21));
+    assert_eq!(purse.remaining(at("2025-08-01T00:00:00Z")), None);
+}
+
+#[test]
 fn the_forecast_follows_the_last_days_rate_and_starts_over_with_new_credits() {
     let mut purse = Purse::new(Source::OddsApi, terms(1));
     let now = at("2025-07-12T10:00:00Z");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
 use super::Collector;
 use super::agenda::{Duty, later};
@@ -28,10 +28,19 @@ use crate::store;
 const EVENTS_A_CYCLE: usize = 6;
 /// How much later.
 const OTHERS_AFTER: Duration = Duration::from_mins(1);
-/// What is not worth its credits now is weighed again after this.
-const WORTHLESS: Duration = Duration::from_hours(1);
+/// What is not worth its credits now is weighed again at hours that are multiples of this, every league at once: games
+/// become known, and the day ends.
+const WEIGHED_AGAIN: TimeDelta = TimeDelta::hours(4);
 /// Without the ledger of credits nothing dear is asked; it is looked for again after this.
 const LEDGER_AFTER: Duration = Duration::from_secs(10);
+
+/// When what is put off at `now` is weighed again.
+fn weighed_again(now: DateTime<Utc>) -> DateTime<Utc> {
+    let before = now.duration_trunc(WEIGHED_AGAIN).unwrap_or(now);
+    before
+        .checked_add_signed(WEIGHED_AGAIN)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
 
 impl Collector {
     /// Ask `duty`. None when the cycle must end: no room, or the host fails.
@@ -85,16 +94,14 @@ impl Collector {
                 continue;
             }
             if let Some(worth) = worth.as_ref().filter(|_| !wished) {
-                // Games become known, and the day ends: what is worth nothing now is asked again.
-                let next = worth.get(league).copied();
-                let next = next.unwrap_or_else(|| later(now, WORTHLESS));
+                let again = weighed_again(now);
+                let next = worth.get(league).copied().unwrap_or(again);
                 if next > now {
-                    progress
-                        .pace
-                        .put_off(*league, next.min(later(now, WORTHLESS)));
+                    progress.pace.put_off(*league, next.min(again));
                     continue;
                 }
             }
+            let mut answered = false;
             for day in 0..i64::from(self.days) {
                 let date = today + TimeDelta::days(day);
                 let Ok(requests) = plan::plan(self.source, &self.settings, *league, date) else {
@@ -109,12 +116,17 @@ impl Collector {
                         }
                         None => self.look(&request, cycle, progress).await,
                     };
+                    answered |= matches!(looked, Looked::Games(_));
                     let games = looked.goes_on()?;
                     self.want_histories(games, progress).await;
                 }
             }
             let wait = self.wait(*league, progress, now);
-            progress.pace.looked(*league, now, wait);
+            if answered {
+                progress.pace.looked(*league, now, wait);
+            } else {
+                progress.pace.put_off(*league, later(now, wait));
+            }
         }
         for (id, league) in progress.histories.take() {
             if let Some(request) = plan::history(self.source, &self.settings, &id, league) {
@@ -191,7 +203,9 @@ impl Collector {
                 (awaited.maybe_over.then_some(1), awaited.ids)
             };
             let asked = plan::scores(self.source, &self.settings, *league, days, &ids);
-            if let Some(Ok(request)) = asked {
+            let Some(Ok(request)) = asked else { continue };
+            // Prices before a start cannot be had later; a result can.
+            if self.can_spare(plan::credits(&request), progress, now).await {
                 self.look(&request, cycle, progress).await.goes_on()?;
             }
         }
@@ -226,7 +240,9 @@ impl Collector {
             let Some(request) = plan::game_markets(self.source, &self.settings, id, *league) else {
                 continue;
             };
-            self.look(&request, cycle, progress).await.goes_on()?;
+            if self.can_spare(plan::credits(&request), progress, now).await {
+                self.look(&request, cycle, progress).await.goes_on()?;
+            }
             if cycle.short_of_credits {
                 break;
             }
@@ -239,6 +255,11 @@ impl Collector {
     pub(super) fn follow_up(&self, cycle: &Cycle, progress: &mut Progress) {
         let (now, odds) = (self.clock.now(), &self.settings.odds_api);
         let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        if progress.purse.remaining(now).is_some() {
+            // It costs nothing, and tells that there are new credits as soon as there are.
+            let reset = progress.purse.resets_at(now);
+            progress.agenda.want(Duty::Reference, reset);
+        }
         if cycle.short_of_credits {
             if self.pool().is_none() {
                 progress.agenda.put(Duty::Slate, later(now, LEDGER_AFTER));

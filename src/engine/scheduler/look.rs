@@ -42,7 +42,7 @@ impl Collector {
             cycle.stopped = Some(reason);
             return Looked::End;
         }
-        let remaining = progress.view.quota_remaining;
+        let remaining = progress.purse.remaining(self.clock.now());
         if let Some(reason) = credits::refusal(request, &self.settings.odds_api, remaining) {
             cycle.short_of_credits = true;
             cycle.notes.push(reason.clone());

@@ -273,6 +273,7 @@ pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
         Context::Board => actions.extend([Action::NextMarket, Action::NextSide, Action::Open]),
         Context::Chart => actions.extend([Action::Left, Action::ZoomIn, Action::NextBook]),
         Context::Signals => actions.extend([Action::Acknowledge, Action::Open]),
+        Context::Jobs => actions.push(Action::RunJob),
         Context::Global => {}
     }
     if zoomed {

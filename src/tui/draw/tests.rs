@@ -11,7 +11,7 @@ use ratatui::style::{Color, Modifier};
 use super::draw;
 use crate::config::settings::ThemeName;
 use crate::engine::event::Severity;
-use crate::engine::snapshot::{Collecting, DatabaseState, StartupStep, StepState};
+use crate::engine::snapshot::{Collecting, DatabaseState, RunsKnown, StartupStep, StepState};
 use crate::tui::action::Action;
 use crate::tui::fixture;
 use crate::tui::glyph::Glyphs;
@@ -169,6 +169,35 @@ fn overlays_and_states() {
         },
     ]);
     check("state_starting", &ui);
+}
+
+#[test]
+fn the_jobs_on_both_screens_and_in_every_state() {
+    for (width, height) in [(80, 24), (160, 45)] {
+        let mut ui = fixture::ui((width, height), ThemeName::Dark);
+        act(&mut ui, Action::Jobs);
+        for _ in 0..3 {
+            act(&mut ui, Action::Down);
+        }
+        check(&format!("jobs_{width}x{height}"), &ui);
+    }
+    let mut ui = fixture::ui((80, 24), ThemeName::Dark);
+    act(&mut ui, Action::Jobs);
+    ui.zoomed = true;
+    let said = |ui: &Ui| picture(&buffer(ui));
+    let runs = |ui: &mut Ui, runs: RunsKnown| {
+        let live = Arc::make_mut(&mut ui.live);
+        Arc::make_mut(&mut live.jobs).runs = runs;
+    };
+    runs(&mut ui, RunsKnown::Reading);
+    assert!(said(&ui).contains("earlier runs are being read"));
+    runs(
+        &mut ui,
+        RunsKnown::Unread("PostgreSQL does not answer".into()),
+    );
+    assert!(said(&ui).contains("! earlier runs are not known: PostgreSQL does not answer"));
+    Arc::make_mut(&mut ui.live).jobs = Arc::default();
+    assert!(said(&ui).contains("The timetable is being read."));
 }
 
 #[test]

@@ -83,12 +83,7 @@ impl Help {
     pub fn lines(&self, keymap: &Keymap, theme: &Theme) -> Vec<Line<'static>> {
         let words = self.search.text();
         let mut lines = Vec::new();
-        for context in [
-            Context::Global,
-            Context::Board,
-            Context::Chart,
-            Context::Signals,
-        ] {
+        for context in Context::ALL {
             let actions: Vec<Action> = Action::ALL
                 .iter()
                 .copied()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::config::settings::ThemeName;
 use crate::domain::game::GameId;
+use crate::domain::job::Job;
 use crate::domain::market::Market;
 use crate::engine::command::Asked;
 use crate::tui::fixture;
@@ -263,6 +264,7 @@ fn every_panel_is_reached_by_number_and_by_tab() {
         let key = match panel {
             Panel::Signals => "w".to_owned(),
             Panel::Opportunities => "O".to_owned(),
+            Panel::Jobs => "J".to_owned(),
             _ => (index + 1).to_string(),
         };
         press(&mut ui, &key);
@@ -277,6 +279,25 @@ fn every_panel_is_reached_by_number_and_by_tab() {
         press(&mut ui, "tab");
     }
     assert_eq!(ui.focus, Panel::Board);
+}
+
+#[test]
+fn a_job_is_run_by_its_key_where_it_can_be() {
+    let mut ui = ui();
+    press(&mut ui, "n");
+    assert!(ui.toasts.is_empty(), "the key counts in the panel only");
+    press(&mut ui, "J n");
+    assert!(ui.toasts[0].text.contains("select"), "{:?}", ui.toasts);
+    assert_eq!(
+        commands(press(&mut ui, "down n")),
+        [Command::RunJob(Job::UpdateGames)]
+    );
+    // The next one's work comes later, and the one after it is under way.
+    for word in ["comes with", "under way"] {
+        assert_eq!(commands(press(&mut ui, "down n")), []);
+        let told = ui.toasts.back().unwrap();
+        assert!(told.text.contains(word), "{}", told.text);
+    }
 }
 
 #[test]

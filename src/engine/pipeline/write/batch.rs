@@ -43,6 +43,8 @@ pub struct BatchReport {
     pub regrouped: bool,
     /// Games that feeds' games came to in this batch, most of them as they were named.
     pub joined: BTreeSet<GameId>,
+    /// Its payloads.
+    pub stored: Vec<Origin>,
 }
 
 impl BatchReport {

@@ -32,11 +32,13 @@ const TOLD: usize = 10;
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// What is made of payloads.
-pub(super) const STAGED: [Relation; 4] = [
+pub(super) const STAGED: [Relation; 6] = [
     Relation::Games,
     Relation::LineHistory,
     Relation::LinesCurrent,
     Relation::BettingSplits,
+    Relation::TeamSources,
+    Relation::TeamStatsDaily,
 ];
 
 /// What to rebuild.
