@@ -280,6 +280,7 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
                       and (select count(*) > 0 from operational.validation_results)
                       and (select count(result) > 0 from operational.jobs)
                       and (select count(line) > 0 from analytics.fair_odds)
+                      and (select count(before_line) > 0 from analytics.signal_evidence)
                       and exists (select from core_betting.bet_offers)
                       and (select count(line) > 0 and count(expected_value) > 0
                            from operational.pre_game_recommendations)

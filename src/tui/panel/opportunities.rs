@@ -119,7 +119,7 @@ fn american(decimal: f64) -> String {
 
 fn worth(chance: &ChanceView) -> String {
     match (chance.ev, chance.break_even) {
-        (Some(ev), _) => format!("{:+.1} %", ev * 100.0),
+        (Some(ev), _) => format!("{:+.1} %", ev * 100.0).replace('-', "−"),
         (None, Some(hits)) if hits > 0.0 => format!("1 in {:.0}", 1.0 / hits),
         (None, Some(_)) => "free".to_owned(),
         (None, None) => String::new(),
@@ -174,14 +174,14 @@ pub fn view(draw: &Draw<'_>, state: &list::State<ChanceKey>, area: Rect, buffer:
     };
     let columns = [
         Column::new("EV", 7).right(),
-        Column::new("class", 6),
-        Column::new("game", 10).rank(2),
-        Column::new("mkt", 7).rank(4),
-        Column::new("bet", 11),
-        Column::new("price", 6).right(),
+        Column::new("class", 6).rank(2),
+        Column::new("game", 10).rank(1),
+        Column::new("mkt", 6).rank(4),
+        Column::new("bet", 10),
+        Column::new("price", 5).right(),
         Column::new("book", 11).flex(),
-        Column::new("fair", 6).right().rank(3),
-        Column::new("seen", 4).right().rank(1),
+        Column::new("fair", 5).right().rank(3),
+        Column::new("seen", 4).right(),
     ];
     let table = Table {
         columns: &columns,
