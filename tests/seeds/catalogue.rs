@@ -13,7 +13,8 @@ const CURATED: &str = "written when somebody runs the curated zone";
 const BACKTEST: &str = "written when somebody runs a backtest";
 
 /// Tables that a demo leaves empty although something here writes them.
-const NOT_IN_A_DEMO: [(&str, &str); 18] = [
+const NOT_IN_A_DEMO: [(&str, &str); 19] = [
+    ("analytics.consensus", CURATED),
     ("analytics.feature_vectors", CURATED),
     ("analytics.lead_lag", CURATED),
     (
