@@ -114,6 +114,7 @@ create table analytics.confidence_scores (
 );
 comment on table  analytics.confidence_scores            is 'What was known of a preset when it chose, from those of its choices that were settled by then. Nothing settled, nothing known.';
 comment on column analytics.confidence_scores.nth        is 'The choice, as in betting_recommendations.';
+comment on column analytics.confidence_scores.decided_at is 'When it chose.';
 comment on column analytics.confidence_scores.graded     is 'Choices settled by then.';
 comment on column analytics.confidence_scores.hit_rate   is 'Won over won and lost.';
 comment on column analytics.confidence_scores.hit_low    is 'Lower end of Wilson''s 95 % interval.';

@@ -23,8 +23,15 @@ comment on column analytics.lead_lag.followed  is 'Those in which the follower m
 comment on column analytics.lead_lag.median_ms is 'Median of how much later it did, milliseconds.';
 comment on column analytics.lead_lag.p90_ms    is '90th percentile of it.';
 
+comment on table  analytics.consensus             is 'What the shops that were open together said at the moments of a game''s feature vectors. Written by `linetape pipeline run --zone curated`.';
+comment on column analytics.consensus.at          is 'The moment: nothing that became known later is in it.';
+comment on column analytics.consensus.line        is 'The line most of them had, with the sign of the side.';
+comment on column analytics.consensus.probability is 'Median of their fair probabilities at that line (multiplicative).';
+comment on column analytics.consensus.spread      is 'Standard deviation (n) of those; null below two shops.';
+comment on column analytics.consensus.books       is 'Shops in it.';
+
 update operational.table_registry set reserved = false, filled_by = 'linetape pipeline run --zone curated'
-where name in ('analytics.feature_vectors', 'analytics.lead_lag') and kind = 'table';
+where name in ('analytics.feature_vectors', 'analytics.lead_lag', 'analytics.consensus') and kind = 'table';
 
 insert into operational.glossary (name, meaning) values
     ('before_start', 'Minutes before the start.')

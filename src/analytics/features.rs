@@ -176,6 +176,13 @@ pub struct MarketState {
 }
 
 impl MarketState {
+    /// Median of the open shops' fair probabilities of the first side at the line most have, with their standard deviation
+    /// where there are two. None where nobody is open.
+    pub fn consensus(&self) -> Option<(f64, Option<f64>)> {
+        let all: Vec<f64> = self.shops.iter().map(|(_, p)| *p).collect();
+        Some((median(&all)?, deviation(&all)))
+    }
+
     /// The consensus as it stood at `at`.
     fn fair_at(&self, at: DateTime<Utc>) -> Option<f64> {
         let n = self.path.partition_point(|(then, _)| *then <= at);
@@ -376,6 +383,9 @@ mod tests {
         near("tickets", 0.5);
         near("money", 0.6);
         near("split_gap", 0.05);
+        let (together, spread) = state.consensus().unwrap();
+        assert!((together - 0.55).abs() < 1e-12 && (spread.unwrap() - 0.01).abs() < 1e-12);
+        assert_eq!(MarketState::default().consensus(), None);
         // Ten minutes after the first price there is no hour to look back on.
         let young = of(&state, at(10));
         assert_eq!(

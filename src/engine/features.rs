@@ -12,10 +12,10 @@ use crate::analytics::consensus::median;
 use crate::analytics::features::{FEATURES, SET, ShopMove, of, waves};
 use crate::analytics::signal::{Detector, GameTape, Quote, SplitSeen};
 use crate::domain::game::GameId;
-use crate::domain::market::{Market, Period};
+use crate::domain::market::{Market, Period, Side};
 use crate::domain::time::slate_date;
 use crate::store;
-use crate::store::features::{Following, Vector};
+use crate::store::features::{Following, Said, Vector};
 
 /// Minutes before the start at which a vector is kept, the first first.
 pub const HORIZONS: [i64; 8] = [1_440, 720, 360, 180, 60, 30, 10, 0];
@@ -89,6 +89,40 @@ impl Listener {
         self.detector.hear(quotes, splits);
     }
 
+    /// What the shops together say of each side.
+    fn said(&self, at: DateTime<Utc>) -> Vec<Said> {
+        let names = ["moneyline", "spread", "total"];
+        let mut all = Vec::new();
+        for (market, name) in markets().into_iter().zip(names) {
+            let state = self.detector.state(&market, Period::Full);
+            let Some((state, (p, spread))) = state.and_then(|s| s.consensus().map(|c| (s, c)))
+            else {
+                continue;
+            };
+            let [first, second] = if market == Market::Total {
+                [Side::Over, Side::Under]
+            } else {
+                [Side::Home, Side::Away]
+            };
+            let other = state.line.map(|line| match market {
+                Market::Spread => -line,
+                _ => line,
+            });
+            for (side, line, probability) in [(first, state.line, p), (second, other, 1.0 - p)] {
+                all.push(Said {
+                    at,
+                    market: name,
+                    side,
+                    line,
+                    probability,
+                    spread,
+                    books: state.shops.len(),
+                });
+            }
+        }
+        all
+    }
+
     /// The values at `at`; none where no market has a price yet.
     fn values(&self, at: DateTime<Utc>, start: Option<DateTime<Utc>>) -> Option<Vec<Option<f64>>> {
         let to_start = start.map(|start| (start - at).as_seconds_f64() / 60.0);
@@ -138,7 +172,7 @@ pub async fn write(
         return Ok(0);
     };
     let mut listener = Listener::of(tape);
-    let mut vectors = Vec::new();
+    let (mut vectors, mut said) = (Vec::new(), Vec::new());
     let mut moves: BTreeMap<usize, Vec<ShopMove>> = BTreeMap::new();
     let mut gather = |listener: &Listener| {
         for (nth, market) in markets().iter().enumerate() {
@@ -162,6 +196,7 @@ pub async fn write(
         }
         listener.hear(at);
         gather(&listener);
+        said.extend(listener.said(at));
         if let Some(values) = listener.values(at, Some(start)) {
             vectors.push(Vector {
                 at,
@@ -179,6 +214,7 @@ pub async fn write(
             moves.get(&nth).map_or(&[], Vec::as_slice),
         ));
     }
+    store::features::write_consensus(connection, game, &said).await?;
     store::features::write_following(connection, game, slate_date(start), &all).await?;
     Ok(changed)
 }

@@ -1,4 +1,4 @@
-//! Feature vectors, and who leads whom.
+//! Feature vectors, what the shops said together, and who leads whom.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use crate::domain::game::GameId;
+use crate::domain::market::Side;
 
 /// A vector.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +106,57 @@ pub async fn write_following(
     .bind(all.iter().map(|f| f.followed).collect::<Vec<_>>())
     .bind(all.iter().map(|f| f.median_ms).collect::<Vec<_>>())
     .bind(all.iter().map(|f| f.p90_ms).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What the shops together said of a side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The moment.
+    pub at: DateTime<Utc>,
+    /// Market of the whole game.
+    pub market: &'static str,
+    /// Side.
+    pub side: Side,
+    /// Line, with the sign of the side.
+    pub line: Option<f64>,
+    /// Median fair probability.
+    pub probability: f64,
+    /// Standard deviation.
+    pub spread: Option<f64>,
+    /// Shops.
+    pub books: usize,
+}
+
+/// Make what the shops said of a game these.
+pub async fn write_consensus(
+    connection: &mut PgConnection,
+    game: GameId,
+    all: &[Said],
+) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from analytics.consensus where game_id = $1")
+        .bind(game.as_i64())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into analytics.consensus (game_id, period, at, market, side, line, probability, spread, books)
+         select $1, 'full', s.* from unnest($2::timestamptz[], $3::text[], $4::text[], $5::float8[], $6::float8[],
+             $7::float8[], $8::int2[]) as s",
+    )
+    .bind(game.as_i64())
+    .bind(all.iter().map(|s| s.at).collect::<Vec<_>>())
+    .bind(all.iter().map(|s| s.market).collect::<Vec<_>>())
+    .bind(all.iter().map(|s| s.side.as_str()).collect::<Vec<_>>())
+    .bind(all.iter().map(|s| s.line).collect::<Vec<_>>())
+    .bind(all.iter().map(|s| s.probability).collect::<Vec<_>>())
+    .bind(all.iter().map(|s| s.spread).collect::<Vec<_>>())
+    .bind(
+        all.iter()
+            .map(|s| i16::try_from(s.books).unwrap_or(i16::MAX))
+            .collect::<Vec<_>>(),
+    )
     .execute(connection)
     .await?;
     Ok(())

@@ -229,6 +229,25 @@ async fn vectors(pool: &PgPool, judge: &Judge, game: GameId, start: DateTime<Utc
         .await
         .unwrap();
     assert_eq!(again, 0, "the same rows give the same vectors");
+    // What the shops said of both sides is the whole, and their lines are each other's.
+    let off = number(
+        pool,
+        "select count(*) from analytics.consensus a join analytics.consensus b using (game_id, at, market, period)
+         where (a.side, b.side) in (('home', 'away'), ('over', 'under'))
+           and (abs(a.probability + b.probability - 1) > 0.0000001 or a.books < 2
+                or a.market = 'spread' and a.line <> -b.line or a.market = 'total' and a.line <> b.line)",
+    )
+    .await;
+    assert_eq!(off, 0);
+    assert!(number(pool, "select count(*) from analytics.consensus").await >= 2);
+    assert!(
+        number(
+            pool,
+            "select count(*) from analytics.lead_lag where followed > 0 and median_ms >= 0"
+        )
+        .await
+            > 0
+    );
     let (at, names, values): (DateTime<Utc>, Vec<String>, Vec<Option<f64>>) = sqlx::query_as(
         "select at, names, values from analytics.feature_vectors where game_id = $1 order by at limit 1",
     )

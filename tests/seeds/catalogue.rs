@@ -19,6 +19,7 @@ const NOT_IN_A_DEMO: &[(&str, &str)] = &[
         "analytics.opportunities",
         "written when a price is much better than fair, which must come about",
     ),
+    ("analytics.consensus", CURATED),
     ("analytics.feature_vectors", CURATED),
     ("analytics.lead_lag", CURATED),
     (
