@@ -284,17 +284,17 @@ fn every_panel_is_reached_by_number_and_by_tab() {
 #[test]
 fn a_job_is_run_by_its_key_where_it_can_be() {
     let mut ui = ui();
-    press(&mut ui, "n");
+    press(&mut ui, "!");
     assert!(ui.toasts.is_empty(), "the key counts in the panel only");
-    press(&mut ui, "J n");
+    press(&mut ui, "J !");
     assert!(ui.toasts[0].text.contains("select"), "{:?}", ui.toasts);
     assert_eq!(
-        commands(press(&mut ui, "down n")),
+        commands(press(&mut ui, "down !")),
         [Command::RunJob(Job::UpdateGames)]
     );
     // The next one's work comes later, and the one after it is under way.
     for word in ["comes with", "under way"] {
-        assert_eq!(commands(press(&mut ui, "down n")), []);
+        assert_eq!(commands(press(&mut ui, "down !")), []);
         let told = ui.toasts.back().unwrap();
         assert!(told.text.contains(word), "{}", told.text);
     }
