@@ -11,6 +11,7 @@ use linetape::domain::schedule::Schedule;
 use linetape::domain::source::Source;
 use linetape::engine::command::Command;
 use linetape::engine::event::Event;
+use linetape::engine::snapshot::{JobOutcome, Snapshot};
 use linetape::store::jobs::{self, Due, Run};
 use serde_json::json;
 use sqlx::PgPool;
@@ -195,6 +196,24 @@ async fn what_nobody_did_is_recorded_and_the_newest_made_up() {
     // The next ones are noted; and what is due by the minute is done by the minute.
     assert!(truth(pool, "select count(*) = 2 from operational.jobs where state = 'waiting' and job in ('update_games', 'warm_cache')").await);
     until(pool, "select count(*) >= 2 from operational.jobs where job = 'update_odds' and state = 'done' and (result->>'sources')::int = 1").await;
+
+    // The screen is told the same, and a run that somebody asks for makes up for what was missed.
+    let row = |s: &Snapshot, job| s.jobs.rows.iter().find(|row| row.job == job).cloned();
+    rig.until("the missed runs", |s| {
+        row(s, Job::WarmCache).is_some_and(|row| row.missed == 3 && row.next_at.is_some())
+    })
+    .await;
+    rig.ask(Command::RunJob(Job::WarmCache)).await;
+    rig.until("the run that was asked for", |s| {
+        row(s, Job::WarmCache).is_some_and(|row| {
+            let last = row.last.unwrap();
+            row.missed == 0
+                && last.by_hand
+                && last.outcome == JobOutcome::Done
+                && last.said.contains("in the cache")
+        })
+    })
+    .await;
 
     rig.ask(Command::Pause).await;
     until(pool, "select count(*) > 0 from operational.jobs where job = 'update_odds' and error = 'polling was paused'").await;

@@ -77,8 +77,8 @@ impl Collector {
         last.filter(|_| !seen)
     }
 
-    /// Whether `cost` credits may be spent on something that is no look at a slate's prices: one such look at each league
-    /// that plays today comes first.
+    /// Whether `cost` credits may be spent on scores: one look at the prices of each league that plays today comes first.
+    /// Single games have a reserve of their own, `event_keep_credits`.
     pub(super) async fn can_spare(
         &self,
         cost: u64,

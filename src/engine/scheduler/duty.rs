@@ -240,9 +240,7 @@ impl Collector {
             let Some(request) = plan::game_markets(self.source, &self.settings, id, *league) else {
                 continue;
             };
-            if self.can_spare(plan::credits(&request), progress, now).await {
-                self.look(&request, cycle, progress).await.goes_on()?;
-            }
+            self.look(&request, cycle, progress).await.goes_on()?;
             if cycle.short_of_credits {
                 break;
             }
