@@ -136,7 +136,9 @@ fn read(fields: &Map<String, Value>, reference: &Reference) -> Row {
         sport,
         home: teams.map(|t| t.0.to_owned()),
         away: teams.map(|t| t.1.to_owned()),
-        player: text::player(&description),
+        // "Giants -3.5" names no player.
+        player: text::player(&description)
+            .filter(|_| matches!(side, Some(Side::Over | Side::Under))),
         event_time,
         side,
         line,
