@@ -141,7 +141,7 @@ actions! {
         Slower "slower" "slower" "Play slower." ["{"],
         Faster "faster" "faster" "Play faster, up to 600 times." ["}"],
         JumpTo "jump_to" "jump to" "Type the moment to go to." ["T"],
-        Export "export" "export" "Take away what is shown: CSV, SVG, text or HTML, to a file or the clipboard." ["e"],
+        Export "export" "export" "Take away what is shown, to a file or the clipboard." ["e"],
         Notices "notices" "messages" "Every message of this run, alerts too." ["n"],
         Mute "mute" "mute" "Silence the alerts, or hear them again." ["A"],
         Mouse "mouse" "mouse" "Read the mouse, or leave it to the terminal for selecting text." ["Y"],

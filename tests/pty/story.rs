@@ -18,7 +18,11 @@ fn past_words_export_and_back_tomorrow() {
     let mut cockpit = Launch::demo("story").env("NO_COLOR", "1").start();
     cockpit.wait_for_board();
     // A few minutes of the market, so that there is a past.
-    cockpit.wait("moves on the tape", |frame| frame.has("→").then_some(()));
+    cockpit.wait("prices on the board and moves on the tape", |frame| {
+        let rows = frame.rows();
+        let moved = rows.iter().filter(|row| row.contains(" → "));
+        (frame.has("★") && moved.count() > 4).then_some(())
+    });
 
     cockpit.keys("t");
     cockpit.wait_for(" PAST ");

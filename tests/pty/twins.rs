@@ -147,7 +147,10 @@ fn compare_side(table: &Table, row: usize, side: &BoardLine) -> usize {
         side.open,
         "opening of {place}"
     );
-    let shown = words(&table.text(row, open, best));
+    // What is worked out of the prices stands between the two.
+    let heads = table.heads.iter().take_while(|(head, _)| head != "best");
+    let begins = heads.last().map_or(open, |(_, end)| *end);
+    let shown = words(&table.text(row, begins, best));
     let who = match side.best_at.as_slice() {
         [] => String::new(),
         [one] => format!("{} {one}", side.best),

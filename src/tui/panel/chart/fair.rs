@@ -4,7 +4,9 @@
 use chrono::DateTime;
 
 use super::Subject;
+use crate::analytics::price::rounded_american;
 use crate::domain::market::Phase;
+use crate::domain::odds::Odds;
 use crate::engine::board::{Pairs, sides, speakers};
 use crate::tui::panel::Draw;
 use crate::tui::widget::axis::Tick;
@@ -39,9 +41,11 @@ pub(super) fn track(
         .iter()
         .rev()
         .find_map(|column| column.last.value())?;
+    // As a price, so that it reads like its neighbours.
+    let price = rounded_american(1.0 / newest).and_then(|price| Odds::american(price).ok());
     Some(Track {
         label: "NOVIG".into(),
-        value_text: format!("{:.1} %", newest * 100.0),
+        value_text: price.map_or_else(String::new, |odds| odds.to_string()),
         style: draw.theme.accent.patch(draw.theme.strong),
         pen: Pen::Double,
         importance: 2,
