@@ -288,12 +288,14 @@ impl App {
             let file = folder.join(&export.name);
             let written = std::fs::create_dir_all(&folder)
                 .and_then(|()| std::fs::write(&file, export.content.as_bytes()));
-            let place = file.display();
-            let saved = written.map(|()| place.to_string()).map_err(|error| {
-                format!(
-                    "{place} cannot be written ({error}); make room there, or set paths.data_dir"
-                )
-            });
+            let place = folder.display();
+            let saved = written
+                .map(|()| format!("{} in {place}", export.name))
+                .map_err(|error| {
+                    format!(
+                        "{place} cannot be written to ({error}); make room there, or set paths.data_dir"
+                    )
+                });
             // The screen may be gone by now.
             let _ = tell.blocking_send(Msg::Saved(saved));
         });

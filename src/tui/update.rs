@@ -102,7 +102,7 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
             ui.size = (width, height);
             ui.dirty = true;
         }
-        Msg::Saved(Ok(place)) => ui.toast(Severity::Info, format!("Saved as {place}")),
+        Msg::Saved(Ok(place)) => ui.toast(Severity::Info, format!("Saved {place}")),
         Msg::Saved(Err(why)) => ui.toast(Severity::Error, why),
         Msg::Settings(wishes) => settings(ui, wishes),
         Msg::Background { light } => {

@@ -64,12 +64,10 @@ fn past_words_export_and_back_tomorrow() {
     cockpit.wait_for("╭ Take away");
     cockpit.keys("c");
     let saved = cockpit.wait("the place of the file", |frame| {
-        let row = frame
-            .rows()
-            .into_iter()
-            .find(|row| row.contains("Saved as "))?;
-        let name = row.split("linetape-board-").nth(1)?;
-        Some(format!("linetape-board-{}", name.split(".csv").next()?))
+        let rows = frame.rows();
+        let row = rows.iter().find(|row| row.contains("Saved linetape-"))?;
+        let name = row.split("Saved ").nth(1)?;
+        Some(name.split(".csv").next()?.to_owned())
     });
     let file = shared_data_dir()
         .join("exports")
