@@ -1,8 +1,6 @@
 //! An analyst's afternoon: back in time and forth, words instead of keys, something to take away, and tomorrow the same
 //! screen again.
 
-use std::collections::BTreeSet;
-
 use super::cockpit::Cockpit;
 use super::launch::{Launch, shared_data_dir};
 
@@ -20,14 +18,13 @@ fn past_words_export_and_back_tomorrow() {
     let mut cockpit = Launch::demo("story").env("NO_COLOR", "1").start();
     cockpit.wait_for_board();
     // A few minutes of the market, so that there is a past.
-    cockpit.wait("moves of four moments on the tape", |frame| {
+    cockpit.wait("games that moved since they opened", |frame| {
         let rows = frame.rows();
-        let moments: BTreeSet<String> = rows
-            .iter()
-            .filter(|row| row.contains(" → ") && !row.contains("before"))
-            .map(|row| row.chars().skip(1).take(8).collect())
-            .collect();
-        (moments.len() > 3).then_some(())
+        let moved = rows.iter().filter(|row| {
+            let board: String = row.chars().take(90).collect();
+            board.contains(" @ ") && board.contains(['▲', '▼'])
+        });
+        (moved.count() > 3).then_some(())
     });
 
     cockpit.keys("t");
