@@ -365,8 +365,17 @@ impl Engine {
     pub async fn shutdown(self) -> Arc<Snapshot> {
         let deadline = Instant::now() + self.flush;
         self.stop_collecting.cancel();
-        for task in self.collectors {
-            let _ = tokio::time::timeout(Duration::from_secs(1), task).await;
+        let mut collectors = self.collectors;
+        let ending = futures_util::future::join_all(&mut collectors);
+        if tokio::time::timeout(Duration::from_secs(1), ending)
+            .await
+            .is_err()
+        {
+            // What they write is written in whole transactions, and made again from the rows at the next start. They must
+            // not take the time that the flush needs.
+            for task in &collectors {
+                task.abort();
+            }
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), self.desk).await;
         self.stop_draining.cancel();

@@ -123,7 +123,7 @@ impl Opportunities {
                 () = stop.cancelled() => return Ok(()),
             }
             let round = self.touched.take();
-            if let Err(error) = self.round(pool, appraiser, games, &round).await {
+            if let Err(error) = self.round(pool, appraiser, games, &round, stop).await {
                 self.touched.put(round);
                 return Err(error);
             }
@@ -141,10 +141,15 @@ impl Opportunities {
         appraiser: &Appraiser,
         games: &mut Games,
         round: &BTreeMap<GameId, News>,
+        stop: &CancellationToken,
     ) -> Result<(), sqlx::Error> {
         let ids: Vec<GameId> = round.keys().copied().collect();
         let reach = store::opportunities::reach(&mut *pool.acquire().await?, &ids).await?;
         for (game, news) in round {
+            if stop.is_cancelled() {
+                // The next start makes the rest.
+                return Ok(());
+            }
             if *news == News::Rewritten {
                 games.forget(*game);
             } else if games.is_at(*game, reach.get(game)) {

@@ -213,7 +213,7 @@ impl Signals {
                 () = stop.cancelled() => return Ok(()),
             }
             let round = self.touched.take();
-            if let Err(error) = self.round(pool, judge, games, &round).await {
+            if let Err(error) = self.round(pool, judge, games, &round, stop).await {
                 self.touched.put(round);
                 return Err(error);
             }
@@ -231,10 +231,15 @@ impl Signals {
         judge: &Judge,
         games: &mut Games,
         round: &BTreeMap<GameId, News>,
+        stop: &CancellationToken,
     ) -> Result<(), sqlx::Error> {
         let old = self.clock.now() - KEEP;
         let mut done = Settled::default();
         for (game, news) in round {
+            if stop.is_cancelled() {
+                // The next start makes the rest.
+                return Ok(());
+            }
             if *news == News::Rewritten {
                 games.forget(*game);
             }
