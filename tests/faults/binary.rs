@@ -126,6 +126,40 @@ async fn demo_pool(cluster: &Cluster) -> PgPool {
     PgPool::connect_with(options.database(&name)).await.unwrap()
 }
 
+/// Wait until the demo has stored something: a schema that is still being made has nothing to flush into.
+async fn until_stored(cluster: &Cluster) {
+    let begun = Instant::now();
+    let server = cluster.pool().await;
+    loop {
+        let name: Option<String> = sqlx::query_scalar(
+            "select datname from pg_database where datname like 'linetape_demo%'",
+        )
+        .fetch_optional(&server)
+        .await
+        .unwrap();
+        if let Some(name) = name {
+            let options = server.connect_options().as_ref().clone().database(&name);
+            let stored = match PgPool::connect_with(options).await {
+                Ok(pool) => {
+                    let any = "select exists (select from raw_data.collection_log)";
+                    let any = sqlx::query_scalar::<_, bool>(any).fetch_one(&pool).await;
+                    pool.close().await;
+                    any.unwrap_or(false)
+                }
+                Err(_) => false,
+            };
+            if stored {
+                return;
+            }
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(40),
+            "nothing is stored"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 fn last_line(home: &Home, args: &[&str]) -> serde_json::Value {
     let mut running = home.demo(args);
     let lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
@@ -207,8 +241,7 @@ async fn told_to_stop_it_ends_in_time_and_told_twice_at_once() {
     let home = Home::new(&cluster.url());
     // In order.
     let mut running = home.demo(&[]);
-    wait_until("the demo's spool", || home.spool().is_some());
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    until_stored(&cluster).await;
     signal(&running.0, "-TERM");
     let (status, took) = ends_within(&mut running.0, Duration::from_secs(9)).expect("it ends");
     assert_eq!(status.code(), Some(143));
