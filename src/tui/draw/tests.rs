@@ -277,22 +277,36 @@ fn seven_bit_terminals_get_seven_bits() {
 
 #[test]
 fn no_size_breaks_a_panel() {
+    let mut ui = fixture::ui((80, 24), ThemeName::Dark);
+    ui.chart.cursor = Some(fixture::now());
+    // Too small is too small whatever the panel.
+    for size in [(1, 1), (1, 50), (220, 1), (59, 16), (60, 15)] {
+        ui.size = size;
+        buffer(&ui);
+    }
     for panel in Panel::ALL {
-        for width in [1, 59, 60, 109, 110, 150, 220] {
-            for height in [1, 15, 16, 31, 32, 50] {
-                for zoomed in [false, true] {
-                    let mut ui = fixture::ui((width, height), ThemeName::Dark);
-                    ui.focus = panel;
-                    ui.tab = panel;
-                    ui.shared = if crate::tui::layout::SHARED.contains(&panel) {
-                        panel
-                    } else {
-                        Panel::Sources
-                    };
-                    ui.zoomed = zoomed;
-                    ui.chart.cursor = Some(fixture::now());
-                    buffer(&ui);
-                }
+        ui.focus = panel;
+        ui.tab = panel;
+        ui.shared = if crate::tui::layout::SHARED.contains(&panel) {
+            panel
+        } else {
+            Panel::Sources
+        };
+        for (width, height) in [
+            (60, 16),
+            (60, 50),
+            (109, 31),
+            (110, 31),
+            (109, 32),
+            (110, 32),
+            (150, 32),
+            (220, 16),
+            (220, 50),
+        ] {
+            for zoomed in [false, true] {
+                ui.size = (width, height);
+                ui.zoomed = zoomed;
+                buffer(&ui);
             }
         }
     }
