@@ -61,6 +61,10 @@ impl Travel {
 
     /// Go to a moment, at most to either end.
     pub fn go(&mut self, live: &Arc<Snapshot>, at: DateTime<Utc>) {
+        // More of the past may have been read since.
+        if let Some((first, _)) = live.span() {
+            self.span.0 = self.span.0.min(first);
+        }
         self.at = at.clamp(self.span.0, self.span.1);
         self.shown = Arc::new(live.at(self.at));
     }

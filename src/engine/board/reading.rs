@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Speaker, main_line};
+use super::{Speaker, main_line, opening};
 use crate::analytics::consensus::median;
 use crate::analytics::devig::{Method, two_way};
 use crate::analytics::movement::{Direction, shift};
@@ -36,7 +36,7 @@ pub struct Reading {
     pub fair: Option<f64>,
     /// 1 − 1/Σ of the best prices of both sides at the main line; below 0 they are an arbitrage.
     pub hold: Option<f64>,
-    /// Since each shop's opening.
+    /// From the market's opening, which is the earliest shop's, to the shops now.
     pub since_open: Option<Drift>,
     /// Since the moment asked about.
     pub lately: Option<Drift>,
@@ -59,10 +59,11 @@ impl Reading {
         let hold = dearest(|pair| pair.0)
             .zip(dearest(|pair| pair.1))
             .map(|(one, other)| 1.0 - 1.0 / (one + other));
+        let opened = opening(speakers).map(|point| point.price);
         Self {
             fair: fair(&pairs),
             hold,
-            since_open: drift(side, &shops, |shop| shop.opening().map(|o| o.price)),
+            since_open: drift(side, &shops, |_| opened),
             lately: drift(side, &shops, |shop| {
                 shop.at(since)
                     .map(|point| point.price)

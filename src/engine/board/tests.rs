@@ -346,10 +346,15 @@ fn a_side_is_read_from_the_shops_that_quote_both() {
     let open = reading.since_open.unwrap();
     assert_eq!(
         (open.cents, open.points),
+        (12.0, 0.0),
+        "from −134: the middle of 12, 6 and 66"
+    );
+    let lately = reading.lately.unwrap();
+    assert_eq!(
+        (lately.cents, lately.points),
         (10.0, 0.0),
         "the middle of 12, 10 and 0"
     );
-    assert_eq!(reading.lately, reading.since_open);
     let still = Reading::of(Side::Home, &home, &away, at(101))
         .lately
         .unwrap();

@@ -22,7 +22,7 @@ const SIGNS: [(&str, &str); 12] = [
     ),
     (
         "Δopen Δ1h",
-        "board: the middle of the shops' moves, in cents or points of the line; ▲ toward the side shown",
+        "board: how far the shops are from the opening, and moved in the hour: cents, or points; ▲ toward the side",
     ),
     (
         "NOVIG",
