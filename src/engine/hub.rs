@@ -156,7 +156,7 @@ impl Hub {
             let standing = self.standings.entry(FeedKey::of(game)).or_default();
             standing.hear(moment, game);
             let id = stage::Games::id(&self.identity, game.source, &game.source_game_id);
-            let before = self.games.get(&id).map(|had| games::title(had));
+            let before = self.games.get(&id).map(|had| had.title());
             let mut view = draw_game(
                 self.games.get(&id),
                 id,
@@ -169,7 +169,7 @@ impl Hub {
             if let Some(number) = number.filter(|n| *n != view.game_number) {
                 Arc::make_mut(&mut view).game_number = number;
             }
-            let title = games::title(&view);
+            let title = view.title();
             if before.is_some_and(|before| before != title) {
                 self.moves.retitle(id, &title);
             }
@@ -552,7 +552,7 @@ impl Hub {
         for row in &mut extractions {
             // Its number in a doubleheader may have been told after the row was made.
             if let Some(game) = self.games.get(&row.game_id) {
-                row.game = games::title(game);
+                row.game = game.title();
             }
         }
         self.view.extractions = Arc::new(extractions);
@@ -565,7 +565,7 @@ impl Hub {
             game: self
                 .games
                 .get(&row.game_id)
-                .map_or_else(|| row.game_id.to_string().into(), |g| games::title(g)),
+                .map_or_else(|| row.game_id.to_string().into(), |g| g.title()),
             stream: row.stream,
             last_extracted_at: row.last_extracted_at,
             watermark: row.watermark,

@@ -17,7 +17,7 @@ use super::event::Event;
 use super::hub::{Hub, Warmth};
 use super::reference::Reference;
 use super::signals::SUMMARY;
-use super::snapshot::{DatabaseState, Mode, SignalView, Snapshot};
+use super::snapshot::{DatabaseState, Mode, SignalView, Snapshot, newest_moves};
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::store;
@@ -26,8 +26,8 @@ use crate::store::signals::SignalFilter;
 
 /// How often the store is looked at again.
 const LOOK: Duration = Duration::from_secs(2);
-/// Moves and extraction rows read.
-const TAPE: i64 = 500;
+/// Extraction rows read.
+const EXTRACTIONS: i64 = 500;
 /// Signals read.
 const SIGNALS: i64 = 2_000;
 /// How long before its start a game may be quoted and still belong to the span looked at.
@@ -83,8 +83,9 @@ impl Reader {
             identity: store::identity::starting_since(&mut connection, from).await?,
             standings: store::games::standings(&mut connection, &ids).await?,
             splits: store::splits::latest(&mut connection, &ids).await?,
-            moves: store::history::latest_moves(&mut connection, TAPE).await?,
-            extractions: store::writer::recent_extractions(&mut connection, TAPE).await?,
+            // The histories have them all, and number them alike at each reading.
+            moves: Vec::new(),
+            extractions: store::writer::recent_extractions(&mut connection, EXTRACTIONS).await?,
             totals: store::metrics::totals(&mut connection).await?,
             series,
             games,
@@ -109,7 +110,11 @@ impl Reader {
         let views = views.map(|row| SignalView::of(row, records.get(&row.record())));
         hub.set_signals(views.collect());
         hub.persistence(|p| p.database = DatabaseState::Up);
-        Ok(hub.snapshot(now).as_ref().clone())
+        let snapshot = hub.snapshot(now);
+        Ok(Snapshot {
+            tape: Arc::new(newest_moves(&snapshot.games)),
+            ..snapshot.as_ref().clone()
+        })
     }
 
     /// The first and the last moment that anything is stored of; none where nothing is.

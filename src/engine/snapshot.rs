@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
+pub use past::newest_moves;
 pub use points::{Point, PointLog};
 pub use signal::{Moved, SignalKey, SignalView};
 pub use upkeep::{

@@ -1,12 +1,12 @@
 //! Rules that call somebody to the screen: `alarm signal kind:steam strength>60`, `warning move book:circa moved>10`.
 //!
-//! A rule looks at what is new: signals and moves that an earlier snapshot did not have. What was there when the screen
-//! opened calls nobody.
+//! A rule looks at what is new: signals and moves that the snapshot before did not have and that happened since the screen
+//! opened. What an earlier run stored comes in bit by bit after that, and calls nobody.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::query::{Field, Query, Row};
@@ -96,13 +96,17 @@ pub struct Watchman {
     quiet: Option<Hours>,
     /// Switched off by hand.
     pub muted: bool,
-    /// Nothing is new in the first snapshot that holds anything.
-    begun: bool,
-    newest_move: u64,
+    /// From when on what happens is news; none before the first snapshot that holds anything.
+    since: Option<DateTime<Utc>>,
+    /// Moves of the snapshot before.
+    moves: HashSet<u64>,
+    /// Its signals.
     signals: HashSet<SignalKey>,
     called: HashMap<(usize, GameId), Duration>,
 }
 
+/// A move is known some time after it happened: by a look later.
+const LAG: TimeDelta = TimeDelta::minutes(2);
 /// Most calls of one snapshot that are told one by one.
 const MOST: usize = 3;
 
@@ -126,23 +130,24 @@ impl Watchman {
 
     /// Look at a new snapshot: whom it calls. `elapsed` is real time since the screen opened.
     pub fn look(&mut self, snapshot: &Snapshot, zone: Tz, elapsed: Duration) -> Vec<Call> {
+        let since = self.since;
+        if since.is_none() && !(snapshot.tape.is_empty() && snapshot.signals.is_empty()) {
+            self.since = Some(snapshot.now - LAG);
+        }
+        let is_news = |at: DateTime<Utc>| since.is_some_and(|since| at >= since);
         let fresh_moves: Vec<&TapeEntry> = snapshot
             .tape
             .iter()
-            .take_while(|entry| self.newest_move == 0 || entry.serial > self.newest_move)
+            .filter(|entry| is_news(entry.at) && !self.moves.contains(&entry.serial))
             .collect();
-        if let Some(newest) = snapshot.tape.first() {
-            self.newest_move = newest.serial.max(1);
-        }
         let fresh_signals: Vec<&SignalView> = snapshot
             .signals
             .iter()
-            .filter(|signal| !self.signals.contains(&signal.key()))
+            .filter(|signal| is_news(signal.at) && !self.signals.contains(&signal.key()))
             .collect();
+        self.moves = snapshot.tape.iter().map(|entry| entry.serial).collect();
         self.signals = snapshot.signals.iter().map(SignalView::key).collect();
-        let begun = self.begun;
-        self.begun |= !snapshot.tape.is_empty() || !snapshot.signals.is_empty();
-        if !begun || self.muted {
+        if self.muted {
             return Vec::new();
         }
         let quiet = self.is_quiet(snapshot.now, zone);
@@ -275,6 +280,7 @@ mod tests {
         let mut tape = before.tape.as_ref().clone();
         let mut entry = tape.first().unwrap().clone();
         entry.serial = tape.iter().map(|e| e.serial).max().unwrap() + 1;
+        entry.at = before.now;
         tape.insert(0, entry);
         after.tape = std::sync::Arc::new(tape);
         (before, after)
@@ -312,6 +318,32 @@ mod tests {
         );
         watchman.muted = true;
         assert_eq!(look(&mut watchman, &after, 4_000), 0);
+    }
+
+    #[test]
+    fn what_an_earlier_run_stored_comes_late_and_calls_nobody() {
+        let (mut whole, after) = moved();
+        let mut watchman = watchman(&["alarm signal", "alarm move"]);
+        // First the newest moves are read, then the signals and the older moves.
+        let mut first = whole.clone();
+        first.signals = std::sync::Arc::default();
+        first.tape = std::sync::Arc::new(whole.tape.iter().take(1).cloned().collect());
+        assert_eq!(watchman.look(&first, UTC, Duration::ZERO).len(), 0);
+        let mut signals = whole.signals.as_ref().clone();
+        for signal in &mut signals {
+            signal.at = whole.now - TimeDelta::hours(1);
+        }
+        whole.signals = std::sync::Arc::new(signals);
+        assert!(!whole.signals.is_empty() && whole.tape.len() > 1);
+        let old = |entry: &&TapeEntry| whole.now - entry.at > LAG;
+        let stored: Vec<TapeEntry> = whole.tape.iter().filter(old).cloned().collect();
+        whole.tape = std::sync::Arc::new(stored);
+        assert_eq!(watchman.look(&whole, UTC, Duration::from_secs(1)).len(), 0);
+        assert_eq!(
+            watchman.look(&after, UTC, Duration::from_secs(2)).len(),
+            1,
+            "and news does"
+        );
     }
 
     #[test]

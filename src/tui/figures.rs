@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::market::{Line, Market, QuoteStatus};
+use crate::domain::market::{Line, Market, Period, QuoteStatus};
 use crate::domain::series::Price;
 
 /// A line: `−1½`, `+3`, `PK` for a spread of nought; totals carry no sign.
@@ -26,6 +26,34 @@ pub fn line(line: Line, market: &Market) -> String {
         (Market::Spread, 1..) => format!("+{number}"),
         (_, ..0) => format!("−{number}"),
         _ => number,
+    }
+}
+
+/// Short name of a market: `ml`, `sprd`.
+pub const fn market(market: &Market) -> &'static str {
+    match market {
+        Market::Moneyline => "ml",
+        Market::Spread => "sprd",
+        Market::Total => "tot",
+        Market::TeamTotal => "team",
+        Market::Prop(_) => "prop",
+    }
+}
+
+/// The same with its part of the game: `F5 tot`.
+pub fn market_part(of: &Market, period: Period) -> String {
+    match period {
+        Period::Full => market(of).to_owned(),
+        part => format!("{} {}", part.as_str().to_uppercase(), market(of)),
+    }
+}
+
+/// `MIA @ BAL G2`, or `MIA@BAL 2` where that is too long: cut, it would be the first game's name.
+pub fn matchup(title: &str, width: u16) -> String {
+    if title.chars().count() > width.into() {
+        title.replace(" @ ", "@").replace(" G", " ")
+    } else {
+        title.to_owned()
     }
 }
 

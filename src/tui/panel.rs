@@ -16,6 +16,7 @@ pub mod startup;
 pub mod tape;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,9 +30,10 @@ use ratatui::widgets::{Block, BorderType, Paragraph, Widget, Wrap};
 use super::figures;
 use super::query::Query;
 use super::theme::Theme;
+use crate::domain::game::GameId;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{Mode, SignalKey, Snapshot};
+use crate::engine::snapshot::{GameView, Mode, SignalKey, Snapshot};
 
 /// A panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,6 +156,12 @@ pub struct Draw<'a> {
 }
 
 impl Draw<'_> {
+    /// A game of the snapshot, by the id it had or has.
+    pub fn game(&self, id: GameId) -> Option<&Arc<GameView>> {
+        let id = self.snapshot.redirects.get(&id).copied().unwrap_or(id);
+        self.snapshot.games.iter().find(|game| game.id == id)
+    }
+
     /// Age of a moment as text.
     pub fn age(&self, at: DateTime<Utc>) -> String {
         figures::age(self.now - at)

@@ -211,6 +211,25 @@ mod tests {
     }
 
     #[test]
+    fn a_move_keeps_its_number_when_others_come() {
+        let live = live();
+        let now = crate::engine::snapshot::newest_moves(&live.games);
+        let earlier = live.at(now[now.len() / 2].at);
+        let then = crate::engine::snapshot::newest_moves(&earlier.games);
+        assert!(then.len() > 1 && now.first() != then.first());
+        for entry in &then {
+            let same = now.iter().find(|e| e.serial == entry.serial);
+            assert!(same.is_none_or(|same| (same.at, same.after) == (entry.at, entry.after)));
+        }
+        assert!(
+            then.iter()
+                .any(|entry| now.iter().any(|e| e.serial == entry.serial))
+        );
+        let numbers: std::collections::HashSet<u64> = now.iter().map(|e| e.serial).collect();
+        assert_eq!(numbers.len(), now.len(), "and no two have one");
+    }
+
+    #[test]
     fn steps_go_from_change_to_change_and_back() {
         let live = live();
         let mut travel = Travel::begin(&live, live.now).unwrap();

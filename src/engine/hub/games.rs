@@ -161,16 +161,6 @@ pub(super) fn stored_game(stored: &StoredGame, reference: &Reference) -> GameVie
     }
 }
 
-/// `MIA @ BAL`, with the game's number in a doubleheader.
-pub(super) fn title(game: &GameView) -> Arc<str> {
-    let number = if game.game_number > 1 {
-        format!(" G{}", game.game_number)
-    } else {
-        String::new()
-    };
-    format!("{} @ {}{number}", game.away.abbr, game.home.abbr).into()
-}
-
 /// A series on its first price.
 pub(super) fn new_series(seen: &Observation, reference: &Reference) -> SeriesView {
     let point = Point {

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::games::title;
 use crate::analytics::movement::drift;
 use crate::domain::book::BookSlug;
 use crate::domain::clean::clean;
@@ -153,7 +152,7 @@ fn entry(game: &GameView, latest: Move<'_>, serial: u64, reference: &Reference) 
         serial,
         at: after.at,
         game_id: key.game_id,
-        game: title(game),
+        game: game.title(),
         label: reference
             .label(key.stream.source(), &key.source_book_id)
             .into(),
@@ -173,9 +172,8 @@ fn entry(game: &GameView, latest: Move<'_>, serial: u64, reference: &Reference) 
 /// What is bet on: a team, a side, or `SEA o` for the over of a team's total.
 fn selection(game: &GameView, key: &SeriesKey, reference: &Reference) -> Arc<str> {
     match key.side {
-        Side::Home => Arc::clone(&game.home.abbr),
-        Side::Away => Arc::clone(&game.away.abbr),
-        side if key.participant.is_empty() => side.as_str().into(),
+        Side::Home | Side::Away => game.side_name(key.side),
+        side if key.participant.is_empty() => game.side_name(side),
         side => {
             let way = side.as_str().get(..1).unwrap_or_default();
             let slug = reference.teams.find(game.league, &key.participant);

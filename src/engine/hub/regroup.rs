@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Hub, games};
+use super::Hub;
 use crate::domain::game::GameId;
 use crate::domain::identity::{IdentityRows, Move};
 use crate::domain::series::SeriesKey;
@@ -63,9 +63,9 @@ impl Hub {
         };
         self.declared = declared.into_iter().map(carried).collect();
         self.carry_view(moved);
-        let game = self.games.get(&to).map(|g| games::title(g));
+        let game = self.games.get(&to).map(|g| g.title());
         self.moves.carry(source, from, to, game.as_ref());
-        if let Some(left) = self.games.get(&from).map(|g| games::title(g)) {
+        if let Some(left) = self.games.get(&from).map(|g| g.title()) {
             self.moves.retitle(from, &left);
         }
         self.stand(from);

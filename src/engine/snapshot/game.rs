@@ -61,6 +61,27 @@ pub struct GameView {
     pub history_loaded: bool,
 }
 
+impl GameView {
+    /// `MIA @ BAL`, `LAD @ SF G2`.
+    pub fn title(&self) -> Arc<str> {
+        let number = if self.game_number > 1 {
+            format!(" G{}", self.game_number)
+        } else {
+            String::new()
+        };
+        format!("{} @ {}{number}", self.away.abbr, self.home.abbr).into()
+    }
+
+    /// The team on a side, else the side: `BAL`, `over`.
+    pub fn side_name(&self, side: Side) -> Arc<str> {
+        match side {
+            Side::Home => Arc::clone(&self.home.abbr),
+            Side::Away => Arc::clone(&self.away.abbr),
+            other => other.as_str().into(),
+        }
+    }
+}
+
 /// One series of prices.
 #[derive(Debug, Clone)]
 pub struct SeriesView {

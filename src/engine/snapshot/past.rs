@@ -14,7 +14,8 @@ use chrono::{DateTime, Utc};
 
 use super::{GameView, Point, SeriesView, Snapshot, TAPE_LENGTH, TapeEntry};
 use crate::analytics::movement::drift;
-use crate::domain::market::{Phase, Side};
+use crate::domain::clean::clean;
+use crate::domain::market::Phase;
 use crate::domain::series::LineSlot;
 use crate::domain::status::GameStatus;
 
@@ -31,7 +32,7 @@ impl Snapshot {
             .iter()
             .map(|game| Arc::new(game.at(at)))
             .collect();
-        let tape = tape(&games);
+        let tape = newest_moves(&games);
         Self {
             now: at,
             games: Arc::new(games),
@@ -183,8 +184,8 @@ fn series_at(series: &Arc<SeriesView>, at: DateTime<Utc>) -> Option<Arc<SeriesVi
     }))
 }
 
-/// The newest changes of all games, newest first, as the tape shows them.
-fn tape(games: &[Arc<GameView>]) -> Vec<TapeEntry> {
+/// The newest changes of all games, newest first, as the tape shows them. A move has the same number whenever it is read.
+pub fn newest_moves(games: &[Arc<GameView>]) -> Vec<TapeEntry> {
     // The oldest change that is still among the newest lies on top, so that a series stops where it cannot add any.
     let mut newest: BinaryHeap<(Reverse<DateTime<Utc>>, usize, usize, usize)> = BinaryHeap::new();
     for (g, game) in games.iter().enumerate() {
@@ -223,22 +224,16 @@ fn entry(game: &GameView, series: &SeriesView, after: Point, before: Option<&Poi
     // The same move has the same number at every moment it is shown, so that a selection stays on its row.
     let mut hasher = DefaultHasher::new();
     (key, after.at).hash(&mut hasher);
-    let selection = match key.side {
-        Side::Home => Arc::clone(&game.home.abbr),
-        Side::Away => Arc::clone(&game.away.abbr),
-        side if key.participant.is_empty() => side.as_str().into(),
-        side => format!("{} {}", key.participant, side.as_str()).into(),
-    };
-    let number = if game.game_number > 1 {
-        format!(" G{}", game.game_number)
-    } else {
-        String::new()
-    };
+    let mut selection = game.side_name(key.side);
+    if !key.participant.is_empty() {
+        let way = key.side.as_str().get(..1).unwrap_or_default();
+        selection = format!("{} {way}", clean(&key.participant, 20)).into();
+    }
     TapeEntry {
         serial: hasher.finish(),
         at: after.at,
         game_id: game.id,
-        game: format!("{} @ {}{number}", game.away.abbr, game.home.abbr).into(),
+        game: game.title(),
         label: Arc::clone(&series.label),
         book: series.book.clone(),
         selection,

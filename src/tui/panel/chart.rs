@@ -141,12 +141,8 @@ impl<'a> Subject<'a> {
         })
     }
 
-    fn side_name(&self) -> String {
-        match self.side {
-            Side::Home => self.game.home.abbr.to_string(),
-            Side::Away => self.game.away.abbr.to_string(),
-            other => other.to_string(),
-        }
+    fn side_name(&self) -> Arc<str> {
+        self.game.side_name(self.side)
     }
 }
 

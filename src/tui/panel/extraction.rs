@@ -48,15 +48,6 @@ fn stream_name(stream: Stream) -> String {
     format!("{} {endpoint}", stream.source().short())
 }
 
-/// `MIA @ BAL G2`, or `MIA@BAL 2` where that is too long: cut, it would be the first game's name.
-fn game_name(game: &str, width: u16) -> String {
-    if game.chars().count() > width.into() {
-        game.replace(" @ ", "@").replace(" G", " ")
-    } else {
-        game.to_owned()
-    }
-}
-
 /// Draw it.
 pub fn view(draw: &Draw<'_>, state: &list::State<Key>, area: Rect, buffer: &mut Buffer) {
     let theme = draw.theme;
@@ -117,7 +108,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<Key>, area: Rect, buffer: &mut 
                 figures::clock(row.last_extracted_at, draw.zone),
                 theme.muted,
             ),
-            Line::from(game_name(&row.game, game_width)),
+            Line::from(figures::matchup(&row.game, game_width)),
             Line::styled(stream_name(row.stream), theme.muted),
             Line::styled(
                 format!("+{}", row.last_lines),
@@ -155,8 +146,8 @@ mod tests {
 
     #[test]
     fn the_second_game_of_a_day_never_reads_as_the_first() {
-        assert_eq!(game_name("LAD @ SEA", 9), "LAD @ SEA");
-        assert_eq!(game_name("LAD @ SEA G2", 9), "LAD@SEA 2");
-        assert_eq!(game_name("LAD @ SEA G2", 12), "LAD @ SEA G2");
+        assert_eq!(figures::matchup("LAD @ SEA", 9), "LAD @ SEA");
+        assert_eq!(figures::matchup("LAD @ SEA G2", 9), "LAD@SEA 2");
+        assert_eq!(figures::matchup("LAD @ SEA G2", 12), "LAD @ SEA G2");
     }
 }

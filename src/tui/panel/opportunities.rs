@@ -1,7 +1,5 @@
 //! Prices held against the fair ones, arbitrages and middles, the best first, and the bets of the selected one.
 
-use std::sync::Arc;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -12,15 +10,16 @@ use super::{Draw, list};
 use crate::analytics::fair::offer::Class;
 use crate::analytics::fair::tape::Kind;
 use crate::analytics::price::rounded_american;
-use crate::domain::game::GameId;
-use crate::domain::market::{Market, Period, Side};
-use crate::engine::snapshot::{ChanceKey, ChanceView, GameView, LegView, Snapshot};
+use crate::engine::snapshot::{ChanceKey, ChanceView, LegView, Snapshot};
 use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::widget::table::{Column, Table};
 
 /// Rows from which the selected one is explained below the list.
 const DETAIL: u16 = 14;
+
+/// Room for a game's name.
+const GAME: u16 = 10;
 
 /// The chances the filter leaves.
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a ChanceView> {
@@ -39,7 +38,7 @@ pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a ChanceView> {
                 chance.kind.as_str(),
                 title(&draw, chance),
                 chance.market,
-                market(chance),
+                figures::market_part(&chance.market, chance.period),
                 bets.join(" ")
             )
         };
@@ -66,44 +65,18 @@ fn style(theme: &Theme, chance: &ChanceView) -> Style {
     }
 }
 
-fn game<'a>(draw: &Draw<'a>, id: GameId) -> Option<&'a Arc<GameView>> {
-    let snapshot: &'a Snapshot = draw.snapshot;
-    let id = snapshot.redirects.get(&id).copied().unwrap_or(id);
-    snapshot.games.iter().find(|game| game.id == id)
-}
-
 fn title(draw: &Draw<'_>, chance: &ChanceView) -> String {
-    game(draw, chance.game_id).map_or_else(String::new, |game| {
-        format!("{} @ {}", game.away.abbr, game.home.abbr)
-    })
-}
-
-fn market(chance: &ChanceView) -> String {
-    let part = match chance.period {
-        Period::Full => String::new(),
-        part => format!("{} ", part.as_str().to_uppercase()),
-    };
-    let market = match chance.market {
-        Market::Moneyline => "ml",
-        Market::Spread => "sprd",
-        Market::Total => "tot",
-        Market::TeamTotal => "team",
-        Market::Prop(_) => "prop",
-    };
-    format!("{part}{market}")
+    let game = draw.game(chance.game_id);
+    game.map_or_else(String::new, |game| figures::matchup(&game.title(), GAME))
 }
 
 /// The bet of a leg: `BAL −1½`, `over 8½`.
 fn bet(draw: &Draw<'_>, chance: &ChanceView, leg: &LegView) -> String {
-    let team = game(draw, chance.game_id).and_then(|game| match leg.side {
-        Side::Home => Some(game.home.abbr.to_string()),
-        Side::Away => Some(game.away.abbr.to_string()),
-        _ => None,
-    });
-    let side = team.unwrap_or_else(|| leg.side.as_str().to_owned());
+    let game = draw.game(chance.game_id);
+    let side = game.map_or_else(|| leg.side.as_str().into(), |game| game.side_name(leg.side));
     match leg.line {
         Some(line) => format!("{side} {}", figures::line(line, &chance.market)),
-        None => side,
+        None => side.to_string(),
     }
 }
 
@@ -175,7 +148,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<ChanceKey>, area: Rect, buffer:
     let columns = [
         Column::new("EV", 7).right(),
         Column::new("class", 6).rank(2),
-        Column::new("game", 10).rank(1),
+        Column::new("game", GAME).rank(1),
         Column::new("mkt", 6).rank(4),
         Column::new("bet", 10),
         Column::new("price", 5).right(),
@@ -219,7 +192,10 @@ fn cells(draw: &Draw<'_>, chance: &ChanceView) -> Vec<Line<'static>> {
         Line::styled(worth(chance), style),
         Line::styled(what(chance), style),
         Line::styled(title(draw, chance), theme.muted),
-        Line::styled(market(chance), theme.muted),
+        Line::styled(
+            figures::market_part(&chance.market, chance.period),
+            theme.muted,
+        ),
         Line::styled(bet(draw, chance, first), text),
         Line::styled(american(first.decimal), text),
         Line::styled(format!("{}{more}", first.book), text),

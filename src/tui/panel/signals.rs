@@ -11,10 +11,8 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use super::{Draw, list};
 use crate::analytics::signal::Kind;
 use crate::domain::book::BookSlug;
-use crate::domain::game::GameId;
-use crate::domain::market::{Market, Period, Side};
 use crate::engine::board::ShopId;
-use crate::engine::snapshot::{GameView, Moved, SignalKey, SignalView, Snapshot};
+use crate::engine::snapshot::{Moved, SignalKey, SignalView, Snapshot};
 use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::theme::slot::Slot;
@@ -23,6 +21,9 @@ use crate::tui::widget::table::{Column, Table};
 
 /// Rows from which the selected signal is explained below the list.
 const DETAIL: u16 = 14;
+
+/// Room for a game's name.
+const GAME: u16 = 10;
 
 /// The signals the filter leaves.
 pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a SignalView> {
@@ -72,41 +73,18 @@ fn style(theme: &Theme, signal: &SignalView) -> Style {
     }
 }
 
-fn game<'a>(draw: &Draw<'a>, id: GameId) -> Option<&'a Arc<GameView>> {
-    let snapshot: &'a Snapshot = draw.snapshot;
-    let id = snapshot.redirects.get(&id).copied().unwrap_or(id);
-    snapshot.games.iter().find(|game| game.id == id)
-}
-
 fn title(draw: &Draw<'_>, signal: &SignalView) -> String {
-    game(draw, signal.game_id).map_or_else(
-        || signal.game.to_string(),
-        |game| format!("{} @ {}", game.away.abbr, game.home.abbr),
-    )
+    let game = draw.game(signal.game_id);
+    let title = game.map_or_else(|| Arc::clone(&signal.game), |game| game.title());
+    figures::matchup(&title, GAME)
 }
 
 fn side(draw: &Draw<'_>, signal: &SignalView) -> String {
-    let team = game(draw, signal.game_id).and_then(|game| match signal.side {
-        Side::Home => Some(game.home.abbr.to_string()),
-        Side::Away => Some(game.away.abbr.to_string()),
-        _ => None,
-    });
-    team.unwrap_or_else(|| signal.side.as_str().to_owned())
-}
-
-fn market(signal: &SignalView) -> String {
-    let part = match signal.period {
-        Period::Full => String::new(),
-        part => format!("{} ", part.as_str().to_uppercase()),
-    };
-    let market = match signal.market {
-        Market::Moneyline => "ml",
-        Market::Spread => "sprd",
-        Market::Total => "tot",
-        Market::TeamTotal => "team",
-        Market::Prop(_) => "prop",
-    };
-    format!("{part}{market}")
+    let game = draw.game(signal.game_id);
+    game.map_or_else(
+        || signal.side.as_str().to_owned(),
+        |game| game.side_name(signal.side).to_string(),
+    )
 }
 
 /// Draw it.
@@ -154,7 +132,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<SignalKey>, area: Rect, buffer:
         Column::new("signal", 7),
         Column::new("side", 5),
         Column::new("mkt", 7).rank(2),
-        Column::new("game", 10).rank(4),
+        Column::new("game", GAME).rank(4),
         Column::new("str", 3).rank(3),
         Column::new("why", 20).flex(),
         Column::new("record", 12).rank(
@@ -210,7 +188,10 @@ fn cells(draw: &Draw<'_>, signal: &SignalView) -> Vec<Line<'static>> {
         Line::styled(figures::clock(signal.at, draw.zone), theme.muted),
         Line::styled(kind(signal), style(theme, signal)),
         Line::styled(side(draw, signal), theme.strong),
-        Line::styled(market(signal), theme.muted),
+        Line::styled(
+            figures::market_part(&signal.market, signal.period),
+            theme.muted,
+        ),
         Line::styled(title(draw, signal), theme.muted),
         Line::styled(strength, style(theme, signal)),
         Line::styled(signal.reason.to_string(), reason),

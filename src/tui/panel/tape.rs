@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Draw, list};
-use crate::domain::market::{Market, Period, Phase, QuoteStatus};
+use crate::domain::market::{Phase, QuoteStatus};
 use crate::engine::board::{ShopId, direction};
 use crate::engine::snapshot::{Snapshot, TapeEntry};
 use crate::tui::figures;
@@ -47,17 +47,6 @@ impl Row for TapeEntry {
         let before = self.before.and_then(|price| price.odds)?;
         let cents = before.cents_to(self.after.odds?);
         (field == Field::Moved).then(|| f64::from(cents))
-    }
-}
-
-/// Short name of a market.
-const fn market_name(market: &Market) -> &str {
-    match market {
-        Market::Moneyline => "ml",
-        Market::Spread => "sprd",
-        Market::Total => "tot",
-        Market::TeamTotal => "team",
-        Market::Prop(_) => "prop",
     }
 }
 
@@ -146,16 +135,15 @@ fn cells(draw: &Draw<'_>, entry: &TapeEntry) -> Vec<Line<'static>> {
     } else {
         ""
     };
-    let part = match entry.period {
-        Period::Full => String::new(),
-        part => format!("{} ", part.as_str().to_uppercase()),
-    };
     vec![
         Line::styled(figures::clock(entry.at, draw.zone), theme.muted),
         Line::styled(entry.label.to_string(), theme.series(Slot::of(&shop))),
         Line::from(entry.selection.to_string()),
         Line::styled(
-            format!("{part}{}{live}", market_name(&entry.market)),
+            format!(
+                "{}{live}",
+                figures::market_part(&entry.market, entry.period)
+            ),
             theme.muted,
         ),
         Line::from(vec![

@@ -89,11 +89,7 @@ pub(super) fn view(
         let quoted = speakers(game, &state.selector(game), *side);
         let best = best(&quoted);
         let text = |price: Price| figures::price(&price, &state.market);
-        let side_name = match side {
-            Side::Home => game.home.abbr.to_string(),
-            Side::Away => game.away.abbr.to_string(),
-            other => other.to_string(),
-        };
+        let side_name = game.side_name(*side).to_string();
         let open = |odds, line| Price {
             line,
             odds: Some(odds),

@@ -65,11 +65,7 @@ impl<'a> Row<'a> {
         } else {
             (Line::default(), Line::default())
         };
-        let side = match self.side {
-            Side::Home => self.game.home.abbr.to_string(),
-            Side::Away => self.game.away.abbr.to_string(),
-            other => other.to_string(),
-        };
+        let side = self.game.side_name(self.side).to_string();
         let opened = opening(&self.speakers)
             .map(|point| Line::styled(figures::price(&point.price, market), theme.muted))
             .unwrap_or_default();
