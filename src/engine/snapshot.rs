@@ -1,5 +1,6 @@
 //! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
 
+mod chronicle;
 mod fair;
 mod game;
 mod job;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use chronicle::Chronicle;
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};

@@ -24,7 +24,6 @@ use super::msg::{Msg, Wishes};
 use super::session::{Came, HangUp, Session, Signals};
 use super::terminal::Terminal;
 use super::theme::Theme;
-use super::travel::Travel;
 use super::ui::Ui;
 use super::update::update;
 use super::{Exit, TuiError, TuiInput, Wished};
@@ -68,11 +67,11 @@ pub(super) async fn run(input: TuiInput) -> Result<Exit, TuiError> {
         Memory::read(&input.memory).apply(&mut ui);
     }
     if let Some((from, speed)) = input.replay {
-        ui.travel = Travel::begin(&ui.live, from);
-        if let Some(travel) = &mut ui.travel {
+        ui.travel_to(from);
+        ui.travelling(|travel, known| {
             travel.speed = speed;
-            travel.toggle(&input.snapshots.borrow(), Duration::ZERO);
-        }
+            travel.toggle(known, Duration::ZERO);
+        });
     }
     let (tell, told) = mpsc::channel(8);
 

@@ -110,14 +110,6 @@ impl Panel {
         }
     }
 
-    /// Whether time travel reaches it; the others keep showing now, and say so.
-    pub const fn has_past(self) -> bool {
-        matches!(
-            self,
-            Self::Board | Self::Chart | Self::Tape | Self::Extraction | Self::Signals
-        )
-    }
-
     /// Whether rows can be filtered.
     pub const fn has_filter(self) -> bool {
         matches!(

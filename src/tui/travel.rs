@@ -1,11 +1,12 @@
 //! Time travel: the moment shown instead of now, and how it moves.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::{Chronicle, GameView, Snapshot};
 
 /// Speeds of playing, stored seconds in a real one.
 pub const SPEEDS: [u32; 7] = [1, 10, 30, 60, 120, 300, 600];
@@ -13,6 +14,15 @@ pub const SPEEDS: [u32; 7] = [1, 10, 30, 60, 120, 300, 600];
 const STEP: Duration = Duration::from_millis(100);
 /// The shortest stretch worth a timeline.
 const LEAST: TimeDelta = TimeDelta::minutes(15);
+
+/// What is known of the past: the histories in the newest snapshot, and what was noted of the rest as it passed.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The newest snapshot.
+    pub live: &'a Arc<Snapshot>,
+    /// What passed in this run.
+    pub chronicle: &'a Chronicle,
+}
 
 /// A moment of the past on the screen.
 #[derive(Debug, Clone)]
@@ -25,11 +35,21 @@ pub struct Travel {
     /// Real time up to which it has played; none while it stands.
     played: Option<Duration>,
     shown: Arc<Snapshot>,
+    /// The bars of the timeline, counted anew only when a price came.
+    counted: RefCell<Option<Counted>>,
+}
+
+#[derive(Debug, Clone)]
+struct Counted {
+    games: Arc<Vec<Arc<GameView>>>,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    counts: Arc<[u32]>,
 }
 
 impl Travel {
-    /// Stand at `at` of what `live` knows. None where nothing has happened yet.
-    pub fn begin(live: &Arc<Snapshot>, at: DateTime<Utc>) -> Option<Self> {
+    /// Stand at `at` of what is known. None where nothing has happened yet.
+    pub fn begin(known: Known<'_>, at: DateTime<Utc>) -> Option<Self> {
+        let live = known.live;
         let (first, last) = live.span()?;
         let to = live.now.max(last);
         let span = (first.min(to - LEAST), to);
@@ -39,8 +59,9 @@ impl Travel {
             at: to,
             played: None,
             shown: Arc::clone(live),
+            counted: RefCell::default(),
         };
-        travel.go(live, at);
+        travel.go(known, at);
         Some(travel)
     }
 
@@ -54,40 +75,64 @@ impl Travel {
         &self.shown
     }
 
+    /// How many changes fell into each of `columns` equal parts of the span.
+    pub fn activity(&self, live: &Snapshot, columns: usize) -> Arc<[u32]> {
+        let mut counted = self.counted.borrow_mut();
+        let same = counted.as_ref().filter(|c| {
+            Arc::ptr_eq(&c.games, &live.games) && c.span == self.span && c.counts.len() == columns
+        });
+        if let Some(same) = same {
+            return Arc::clone(&same.counts);
+        }
+        let (from, to) = self.span;
+        let counts: Arc<[u32]> = live.activity(from, to, columns).into();
+        *counted = Some(Counted {
+            games: Arc::clone(&live.games),
+            span: self.span,
+            counts: Arc::clone(&counts),
+        });
+        counts
+    }
+
     /// Whether it plays.
     pub const fn is_playing(&self) -> bool {
         self.played.is_some()
     }
 
     /// Go to a moment, at most to either end.
-    pub fn go(&mut self, live: &Arc<Snapshot>, at: DateTime<Utc>) {
+    pub fn go(&mut self, known: Known<'_>, at: DateTime<Utc>) {
+        let live = known.live;
         // More of the past may have been read since.
         if let Some((first, _)) = live.span() {
             self.span.0 = self.span.0.min(first);
         }
         self.at = at.clamp(self.span.0, self.span.1);
-        self.shown = Arc::new(live.at(self.at));
+        let mut shown = live.at(self.at);
+        if self.at < live.now {
+            known.chronicle.recall(&mut shown);
+        }
+        self.shown = Arc::new(shown);
     }
 
     /// To the change before or after this moment.
-    pub fn step(&mut self, live: &Arc<Snapshot>, forward: bool) {
-        let (before, after) = live.beside(self.at);
+    pub fn step(&mut self, known: Known<'_>, forward: bool) {
+        let (before, after) = known.live.beside(self.at);
         let target = if forward {
             after.unwrap_or(self.span.1)
         } else {
             before.unwrap_or(self.span.0)
         };
-        self.go(live, target);
+        self.go(known, target);
     }
 
     /// Play or stand. From the end it plays from the beginning.
-    pub fn toggle(&mut self, live: &Arc<Snapshot>, elapsed: Duration) {
+    pub fn toggle(&mut self, known: Known<'_>, elapsed: Duration) {
         self.played = match self.played {
             Some(_) => None,
             None => Some(elapsed),
         };
         if self.played.is_some() && self.at >= self.span.1 {
-            self.go(live, self.span.0);
+            self.go(known, self.span.0);
         }
     }
 
@@ -107,14 +152,14 @@ impl Travel {
     }
 
     /// Real time went on: whether another moment is shown. At the end it stands.
-    pub fn play(&mut self, live: &Arc<Snapshot>, elapsed: Duration) -> bool {
+    pub fn play(&mut self, known: Known<'_>, elapsed: Duration) -> bool {
         let Some(played) = self.played.filter(|played| elapsed >= *played + STEP) else {
             return false;
         };
         let real = elapsed.saturating_sub(played);
         let passed = TimeDelta::from_std(real * self.speed).unwrap_or(TimeDelta::days(1));
         self.played = Some(elapsed);
-        self.go(live, self.at + passed);
+        self.go(known, self.at + passed);
         if self.at >= self.span.1 {
             self.played = None;
         }
@@ -231,29 +276,37 @@ mod tests {
 
     #[test]
     fn steps_go_from_change_to_change_and_back() {
-        let live = live();
-        let mut travel = Travel::begin(&live, live.now).unwrap();
-        travel.step(&live, false);
+        let (live, chronicle) = (live(), Chronicle::default());
+        let known = Known {
+            live: &live,
+            chronicle: &chronicle,
+        };
+        let mut travel = Travel::begin(known, live.now).unwrap();
+        travel.step(known, false);
         let newest = travel.at();
         assert!(newest < live.now);
-        travel.step(&live, false);
+        travel.step(known, false);
         assert!(travel.at() < newest);
-        travel.step(&live, true);
+        travel.step(known, true);
         assert_eq!(travel.at(), newest);
     }
 
     #[test]
     fn playing_moves_by_its_speed_and_stands_at_the_end() {
-        let live = live();
-        let mut travel = Travel::begin(&live, live.now - TimeDelta::hours(1)).unwrap();
+        let (live, chronicle) = (live(), Chronicle::default());
+        let known = Known {
+            live: &live,
+            chronicle: &chronicle,
+        };
+        let mut travel = Travel::begin(known, live.now - TimeDelta::hours(1)).unwrap();
         let begun = travel.at();
-        travel.toggle(&live, Duration::ZERO);
-        assert!(!travel.play(&live, Duration::from_millis(50)), "too early");
-        assert!(travel.play(&live, Duration::from_secs(2)));
+        travel.toggle(known, Duration::ZERO);
+        assert!(!travel.play(known, Duration::from_millis(50)), "too early");
+        assert!(travel.play(known, Duration::from_secs(2)));
         assert_eq!(travel.at() - begun, TimeDelta::seconds(120));
         travel.change_speed(true);
         assert_eq!(travel.speed, 120);
-        assert!(travel.play(&live, Duration::from_secs(3_600)));
+        assert!(travel.play(known, Duration::from_secs(3_600)));
         assert_eq!(travel.at(), travel.span.1);
         assert!(!travel.is_playing());
     }

@@ -16,7 +16,7 @@ use super::panel::{
     Draw, Panel, backfill, board, chart, extraction, list, logs, opportunities, signals, tape,
 };
 use super::theme::Theme;
-use super::travel::Travel;
+use super::travel::{Known, Travel};
 use crate::config::settings::ThemeName;
 use crate::domain::game::GameId;
 use crate::domain::job::Job;
@@ -24,7 +24,9 @@ use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
 use crate::engine::command::{Asked, Command, Generation};
 use crate::engine::event::Severity;
-use crate::engine::snapshot::{ChanceKey, ChanceView, GameView, SignalKey, SignalView, Snapshot};
+use crate::engine::snapshot::{
+    ChanceKey, ChanceView, Chronicle, GameView, SignalKey, SignalView, Snapshot,
+};
 
 /// A short message in the corner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,8 @@ pub struct Ui {
     pub frozen: Option<(Arc<Snapshot>, DateTime<Utc>)>,
     /// The moment shown instead of now.
     pub travel: Option<Travel>,
+    /// What passed in this run, for going back to it.
+    pub chronicle: Chronicle,
     /// The engine's clock; moves once a second.
     pub clock: DateTime<Utc>,
     /// Real time since the screen opened.
@@ -166,6 +170,7 @@ impl Ui {
             live,
             frozen: None,
             travel: None,
+            chronicle: Chronicle::default(),
             elapsed: Duration::ZERO,
             zone,
             theme,
@@ -220,6 +225,42 @@ impl Ui {
         }
     }
 
+    /// Go into the past, at a moment; nothing where nothing has happened yet.
+    pub fn travel_to(&mut self, at: DateTime<Utc>) {
+        let known = Known {
+            live: &self.live,
+            chronicle: &self.chronicle,
+        };
+        match &mut self.travel {
+            Some(travel) => travel.go(known, at),
+            None => self.travel = Travel::begin(known, at),
+        }
+    }
+
+    /// Move in the past, where the screen is there.
+    pub fn travelling<T>(&mut self, go: impl FnOnce(&mut Travel, Known<'_>) -> T) -> Option<T> {
+        let known = Known {
+            live: &self.live,
+            chronicle: &self.chronicle,
+        };
+        self.travel.as_mut().map(|travel| go(travel, known))
+    }
+
+    /// Whether a panel shows now although the screen stands in the past, since nothing was noted of it then.
+    fn is_of_now(&self, panel: Panel) -> bool {
+        let Some(at) = self.travel.as_ref().map(Travel::at) else {
+            return false;
+        };
+        at < self.live.now
+            && match panel {
+                Panel::Board | Panel::Chart | Panel::Tape | Panel::Extraction | Panel::Signals => {
+                    false
+                }
+                Panel::Opportunities => !self.chronicle.reaches_fair(at),
+                _ => !self.chronicle.reaches(at),
+            }
+    }
+
     /// What a panel draws with.
     pub fn draw(&self, panel: Panel) -> Draw<'_> {
         Draw {
@@ -231,7 +272,7 @@ impl Ui {
             filter: self.filters.get(&panel).map_or("", String::as_str),
             flashes: (self.travel.is_none() && self.frozen.is_none()).then_some(&self.flashes),
             seen: Some(&self.seen),
-            of_now: self.travel.is_some() && !panel.has_past(),
+            of_now: self.is_of_now(panel),
         }
     }
 

@@ -1,7 +1,5 @@
 //! What happens becomes what is remembered. Pure and synchronous: no clock, no terminal, no engine.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -19,7 +17,6 @@ use super::overlay::{
     Document, Filter, Help, Jump, Notices, Outcome, Overlay, Palette, backfill::Dialog,
 };
 use super::panel::Panel;
-use super::travel::Travel;
 use super::ui::Ui;
 use super::verb::say;
 use super::widget::timeline;
@@ -47,14 +44,13 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
                 ui.clock = now;
                 ui.dirty |= ui.frozen.is_none();
             }
-            let live = Arc::clone(&ui.live);
-            if let Some(travel) = &mut ui.travel {
-                ui.dirty |= travel.play(&live, elapsed);
-            }
+            let moved = ui.travelling(|travel, known| travel.play(known, elapsed));
+            ui.dirty |= moved.unwrap_or(false);
         }
         Msg::Snapshot(snapshot) => {
             ui.note_changes(&snapshot);
             let calls = ui.watchman.look(&snapshot, ui.zone, ui.elapsed);
+            ui.chronicle.note(&snapshot, ui.elapsed);
             ui.live = snapshot;
             if ui.frozen.is_none() {
                 ui.follow_joins();
@@ -247,10 +243,7 @@ fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
         Outcome::Take { form, copy } => take(ui, form, copy),
         Outcome::Say(words) => say(ui, &words),
         Outcome::Go(at) => {
-            let live = Arc::clone(&ui.live);
-            if let Some(travel) = &mut ui.travel {
-                travel.go(&live, at);
-            }
+            ui.travelling(|travel, known| travel.go(known, at));
             Vec::new()
         }
         Outcome::Ask(command) => {
@@ -442,27 +435,30 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
 
 /// Into the past, through it, and back.
 fn travel(ui: &mut Ui, action: Action) {
-    let live = Arc::clone(&ui.live);
-    let Some(travel) = &mut ui.travel else {
+    if ui.travel.is_none() {
         // The chart's cursor is where somebody was looking.
-        let at = ui.chart.cursor.unwrap_or(ui.clock);
-        ui.travel = Travel::begin(&live, at);
+        ui.travel_to(ui.chart.cursor.unwrap_or(ui.clock));
         if action == Action::JumpTo {
             ui.overlays.push(Overlay::Jump(Jump::default()));
         }
         return;
-    };
+    }
+    let elapsed = ui.elapsed;
     match action {
         Action::TimeTravel => ui.travel = None,
         Action::JumpTo => ui.overlays.push(Overlay::Jump(Jump::default())),
-        Action::Play => travel.toggle(&live, ui.elapsed),
-        Action::StepBack => travel.step(&live, false),
-        Action::StepForward => travel.step(&live, true),
-        Action::HourBack => travel.go(&live, travel.at() - TimeDelta::hours(1)),
-        Action::HourForward => travel.go(&live, travel.at() + TimeDelta::hours(1)),
-        Action::Slower => travel.change_speed(false),
-        Action::Faster => travel.change_speed(true),
-        _ => {}
+        _ => {
+            ui.travelling(|travel, known| match action {
+                Action::Play => travel.toggle(known, elapsed),
+                Action::StepBack => travel.step(known, false),
+                Action::StepForward => travel.step(known, true),
+                Action::HourBack => travel.go(known, travel.at() - TimeDelta::hours(1)),
+                Action::HourForward => travel.go(known, travel.at() + TimeDelta::hours(1)),
+                Action::Slower => travel.change_speed(false),
+                Action::Faster => travel.change_speed(true),
+                _ => {}
+            });
+        }
     }
     if ui.chart.cursor.is_some_and(|cursor| cursor > ui.now()) {
         ui.chart.cursor = None;
@@ -651,13 +647,14 @@ fn click(ui: &mut Ui, panel: Panel, area: Rect, at: Position) {
 fn mouse(ui: &mut Ui, event: MouseEvent) -> Vec<Effect> {
     let at = Position::new(event.column, event.row);
     let [.., past, _] = layout::frame(ui);
-    let live = Arc::clone(&ui.live);
-    if let Some(travel) = ui.travel.as_mut().filter(|_| past.contains(at)) {
+    if ui.travel.is_some() && past.contains(at) {
         if matches!(
             event.kind,
             MouseEventKind::Down(_) | MouseEventKind::Drag(_)
         ) {
-            travel.go(&live, timeline::moment(travel, past, event.column));
+            ui.travelling(|travel, known| {
+                travel.go(known, timeline::moment(travel, past, event.column));
+            });
             ui.dirty = true;
         }
         return Vec::new();

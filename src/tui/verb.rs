@@ -1,6 +1,5 @@
 //! What the palette understands with words after it: `market total`, `goto 19:42`, `filter team:mia moved>10`.
 
-use super::action::Action;
 use super::effect::Effect;
 use super::export::Form;
 use super::overlay::backfill::Dialog;
@@ -9,7 +8,7 @@ use super::panel::board::Sort;
 use super::panel::chart::Range;
 use super::travel;
 use super::ui::Ui;
-use super::update::{act, set_filter, show, take, wear};
+use super::update::{set_filter, show, take, wear};
 use crate::config::settings::ThemeName;
 use crate::domain::market::Market;
 use crate::engine::command::Command;
@@ -194,12 +193,10 @@ fn range(ui: &mut Ui, name: &str) -> Result<Vec<Effect>, String> {
 
 fn goto(ui: &mut Ui, words: &str) -> Result<Vec<Effect>, String> {
     let at = travel::moment(words, ui.clock, ui.zone)?;
+    ui.travel_to(at);
     if ui.travel.is_none() {
-        act(ui, Action::TimeTravel);
+        return Err("no price has been stored yet".to_owned());
     }
-    let live = std::sync::Arc::clone(&ui.live);
-    let travel = ui.travel.as_mut().ok_or("no price has been stored yet")?;
-    travel.go(&live, at);
     Ok(Vec::new())
 }
 

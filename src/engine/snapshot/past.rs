@@ -1,9 +1,9 @@
 //! What was known at an earlier moment, made from what is known now: the histories hold every change, so any instant
 //! on them can be shown again.
 //!
-//! What has no history stays as it is and is for the reader to mark: persistence, cache, sources, backfills, logs. Of the
-//! extraction log only the newest look at a game is known, so a game looked at since then is not in it. A confirmation is kept
-//! for the newest look only, so a price counts as confirmed until the moment asked for wherever it was confirmed later.
+//! What has no history stays as it is: persistence, cache, sources, backfills, jobs, logs. The [`super::Chronicle`] knows
+//! what of it passed in this run, fair prices and earlier looks of the extraction log too. A confirmation is kept for the
+//! newest look only, so a price counts as confirmed until the moment asked for wherever it was confirmed later.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -37,7 +37,7 @@ impl Snapshot {
             now: at,
             games: Arc::new(games),
             tape: Arc::new(tape),
-            // What the anchors said is kept for now only; the shops' own middle stands in for it.
+            // Unless the chronicle knows better, the shops' own middle stands in for what the anchors said.
             fair: Arc::default(),
             signals: kept(&self.signals, |signal| signal.at <= at),
             extractions: kept(&self.extractions, |row| row.last_extracted_at <= at),

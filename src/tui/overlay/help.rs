@@ -18,7 +18,7 @@ use crate::tui::widget::input::Input;
 const SIGNS: [(&str, &str); 12] = [
     (
         "fair",
-        "board: probability by the anchors of [fair]; in the past and in play the middle of the shops without margin",
+        "board: probability by the anchors of [fair]; in play, and before this run, the middle of the shops without margin",
     ),
     (
         "Δopen Δ1h",

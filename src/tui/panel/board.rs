@@ -1,6 +1,7 @@
 //! Games and books: one market at a time, every book's price, the best one, and how old each is.
 
 mod detail;
+mod gist;
 mod query;
 mod row;
 mod sort;
@@ -19,11 +20,13 @@ use crate::engine::board::{Selector, ShopId, favourite, sides, speakers};
 use crate::engine::snapshot::{GameView, SignalView, Snapshot, TapeEntry};
 use crate::tui::action::Action;
 use crate::tui::figures;
+use crate::tui::panel::first_row;
 use crate::tui::widget::table::{Column, Table};
+use gist::Gists;
 use query::Asked;
 use row::Row;
 pub use sort::Sort;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Which side of each game is shown.
@@ -71,6 +74,8 @@ pub struct State {
     pub sort: Sort,
     /// Games that stand on top whatever the order.
     pub favourites: BTreeSet<GameId>,
+    /// What is known of each game, so that it is worked out once.
+    gists: Gists,
 }
 
 impl Default for State {
@@ -84,6 +89,7 @@ impl Default for State {
             first_book: 0,
             sort: Sort::default(),
             favourites: BTreeSet::new(),
+            gists: Gists::default(),
         }
     }
 }
@@ -95,6 +101,7 @@ impl State {
     /// The games the filter leaves, in the board's order: favourites first, then as sorted.
     pub fn games<'a>(&self, draw: &Draw<'a>) -> Vec<&'a Arc<GameView>> {
         let snapshot: &'a Snapshot = draw.snapshot;
+        self.gists.keep(&snapshot.games);
         let query = draw.query();
         let mut games: Vec<&'a Arc<GameView>> = snapshot
             .games
@@ -142,7 +149,16 @@ impl State {
     }
 
     /// Market, period and phase for one game.
-    pub fn selector(&self, game: &GameView) -> Selector {
+    pub fn selector(&self, game: &Arc<GameView>) -> Selector {
+        self.gists.selector(self, game)
+    }
+
+    /// The sides shown of one game, top first.
+    pub fn sides(&self, game: &Arc<GameView>) -> Vec<Side> {
+        self.gists.sides(self, game)
+    }
+
+    fn select(&self, game: &GameView) -> Selector {
         let live = Selector {
             market: self.market.clone(),
             period: self.period,
@@ -165,11 +181,10 @@ impl State {
         if wants_live { live } else { pregame }
     }
 
-    /// The sides shown of one game, top first.
-    pub fn sides(&self, game: &GameView) -> Vec<Side> {
+    fn sides_of(&self, game: &GameView, selector: &Selector) -> Vec<Side> {
         let [first, second] = sides(&self.market);
         match self.side {
-            SideMode::Favourite => vec![favourite(game, &self.selector(game))],
+            SideMode::Favourite => vec![favourite(game, selector)],
             SideMode::Both => vec![first, second],
             SideMode::First => vec![first],
             SideMode::Second => vec![second],
@@ -298,36 +313,13 @@ impl State {
                 return;
             }
             Action::Right => {
-                let books = self.books(&self.games(draw)).len();
+                let books = self.gists.shops(self, &self.games(draw)).len();
                 self.first_book = (self.first_book + 1).min(books.saturating_sub(1));
                 return;
             }
             _ => return,
         };
         self.game = ids.get(target).copied();
-    }
-
-    /// Every shop that quotes the market on any game shown, those that quote most games first; consensus and opener
-    /// after the shops.
-    fn books(&self, games: &[&Arc<GameView>]) -> Vec<(ShopId, String)> {
-        let mut found: BTreeMap<ShopId, (bool, usize, String)> = BTreeMap::new();
-        for game in games {
-            let selector = self.selector(game);
-            for side in self.sides(game) {
-                for speaker in speakers(game, &selector, side) {
-                    let entry = found
-                        .entry(speaker.shop.clone())
-                        .or_insert_with(|| (!speaker.is_shop(), 0, speaker.label().to_owned()));
-                    entry.1 += 1;
-                }
-            }
-        }
-        let mut books: Vec<_> = found.into_iter().collect();
-        books.sort_by(|(a_id, a), (b_id, b)| (a.0, b.1, a_id).cmp(&(b.0, a.1, b_id)));
-        books
-            .into_iter()
-            .map(|(id, (_, _, label))| (id, label))
-            .collect()
     }
 
     /// Draw it.
@@ -355,9 +347,12 @@ impl State {
         }
         let selected = self.selected(draw).map(|game| game.id);
         let games = self.games(draw);
-        let rows: Vec<Row<'_>> = games
+        let rows: Vec<(&Arc<GameView>, Side, bool)> = games
             .iter()
-            .flat_map(|game| Row::of_game(self, game))
+            .flat_map(|game| {
+                let sides = self.sides(game).into_iter().enumerate();
+                sides.map(|(index, side)| (*game, side, index == 0))
+            })
             .collect();
         if rows.is_empty() {
             draw.say(
@@ -368,7 +363,7 @@ impl State {
             );
             return;
         }
-        let books = self.books(&games);
+        let books = self.gists.shops(self, &games);
         if books.is_empty() {
             let what = format!(
                 "Nobody quotes the {} ({}) {}.",
@@ -387,7 +382,7 @@ impl State {
             );
             return;
         }
-        let shown: Vec<&(ShopId, String)> = books
+        let shown: Vec<&(ShopId, Arc<str>)> = books
             .iter()
             .skip(self.first_book.min(books.len() - 1))
             .collect();
@@ -401,12 +396,21 @@ impl State {
         let table = Table {
             columns: &columns,
             rows: rows.len(),
-            selected: rows.iter().position(|row| Some(row.game.id) == selected),
+            selected: rows.iter().position(|row| Some(row.0.id) == selected),
             selection: draw.selection(),
             heading: draw.theme.heading,
         };
+        // Only what is in view is asked for its prices.
+        let height = usize::from(table_height.saturating_sub(1));
+        let top = first_row(table.selected.unwrap_or(0), rows.len(), height);
+        let in_view: Vec<Row<'_>> = rows
+            .iter()
+            .skip(top)
+            .take(height)
+            .map(|(game, side, first)| Row::new(self, game, *side, *first))
+            .collect();
         table.render(table_area, buffer, |index| {
-            let Some(row) = rows.get(index) else {
+            let Some(row) = index.checked_sub(top).and_then(|at| in_view.get(at)) else {
                 return Vec::new();
             };
             let mut cells = row.head(self, draw);
@@ -420,7 +424,7 @@ impl State {
         if age_row {
             let mut cells = vec![Line::styled("age", draw.theme.muted)];
             cells.resize(columns.len() - shown.len(), Line::default());
-            cells.extend(shown.iter().map(|(shop, _)| age(draw, &rows, shop)));
+            cells.extend(shown.iter().map(|(shop, _)| age(draw, &in_view, shop)));
             let foot = Rect {
                 y: table_area.bottom(),
                 height: 1,
@@ -439,7 +443,7 @@ impl State {
     }
 
     /// Game, start, side where two are shown, open, best, and the books as far as there is room.
-    fn columns(&self, shown: &[&(ShopId, String)]) -> Vec<Column> {
+    fn columns(&self, shown: &[&(ShopId, Arc<str>)]) -> Vec<Column> {
         let wide = if self.market.has_line() { 9 } else { 5 };
         let side = if self.side == SideMode::Both {
             Column::new("side", 5)

@@ -348,6 +348,10 @@ fn the_past_is_shown_by_every_panel_and_left_with_one_key() {
             .all(|game| game.changed_at <= Some(at))
     );
     assert!(ui.draw(Panel::Cache).of_now && !ui.draw(Panel::Board).of_now);
+    let live = Arc::clone(&ui.live);
+    let early = live.at(at - TimeDelta::minutes(1));
+    ui.chronicle.note(&early, std::time::Duration::ZERO);
+    assert!(!ui.draw(Panel::Cache).of_now, "once it was noted");
     // The market goes on meanwhile, and nothing of it shows.
     let mut later = ui.live.as_ref().clone();
     later.now += TimeDelta::minutes(5);

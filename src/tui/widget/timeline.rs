@@ -41,13 +41,13 @@ pub fn view(ui: &Ui, travel: &Travel, area: Rect, buffer: &mut Buffer) {
         ..area
     };
     words(ui, travel, row(0), buffer);
-    let counts = ui.live.activity(from, to, area.width.into());
+    let counts = travel.activity(&ui.live, area.width.into());
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let span = (to - from).num_milliseconds().max(1);
     let passed = (travel.at() - from).num_milliseconds();
     let cursor = (passed.saturating_mul(i64::from(area.width)) / span) as u16;
     let cursor = area.x + cursor.min(area.width - 1);
-    for (x, count) in (area.x..).zip(&counts) {
+    for (x, count) in (area.x..).zip(counts.iter()) {
         // Square roots, so that a quiet hour beside a busy one still shows.
         let share = (f64::from(*count) / f64::from(most)).sqrt();
         let eighths = (share * 16.0).ceil() as usize;

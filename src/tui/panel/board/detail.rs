@@ -1,5 +1,7 @@
 //! Under the board, where there is room: both sides of every market of the selected game.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -17,7 +19,7 @@ use crate::tui::widget::table::{Column, Table};
 pub(super) fn view(
     state: &State,
     draw: &Draw<'_>,
-    game: &GameView,
+    game: &Arc<GameView>,
     area: Rect,
     buffer: &mut Buffer,
 ) {

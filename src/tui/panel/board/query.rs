@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::State;
-use crate::domain::book::BookSlug;
-use crate::engine::board::{Reading, Speaker, sides, speakers};
+use crate::engine::board::{Speaker, speakers};
 use crate::engine::snapshot::GameView;
 use crate::tui::query::{Field, Row};
 
@@ -15,22 +14,6 @@ pub(super) struct Asked<'a> {
     pub(super) board: &'a State,
     pub(super) game: &'a Arc<GameView>,
     pub(super) now: DateTime<Utc>,
-}
-
-/// What the prices of the side shown first say together.
-pub(super) fn reading(board: &State, game: &GameView, now: DateTime<Utc>) -> Reading {
-    let selector = board.selector(game);
-    let Some(side) = board.sides(game).first().copied() else {
-        return Reading::default();
-    };
-    let [first, second] = sides(&selector.market);
-    let other = if side == first { second } else { first };
-    Reading::of(
-        side,
-        &speakers(game, &selector, side),
-        &speakers(game, &selector, other),
-        now - TimeDelta::hours(1),
-    )
 }
 
 impl Row for Asked<'_> {
@@ -53,16 +36,7 @@ impl Row for Asked<'_> {
                 "{} {} {} {}",
                 game.away.abbr, game.home.abbr, game.away.name, game.home.name
             ),
-            Field::Book => {
-                let mut names: Vec<&str> = Vec::new();
-                for series in &game.series {
-                    names.push(&series.label);
-                    names.extend(series.book.as_ref().map(BookSlug::as_str));
-                }
-                names.sort_unstable();
-                names.dedup();
-                names.join(" ")
-            }
+            Field::Book => self.board.gists.books(self.board, game).to_string(),
             Field::League => game.league.to_string(),
             Field::Status => game.status.to_string(),
             Field::Market => {
@@ -82,7 +56,7 @@ impl Row for Asked<'_> {
     }
 
     fn number(&self, field: Field) -> Option<f64> {
-        let reading = || reading(self.board, self.game, self.now);
+        let reading = || self.board.gists.reading(self.board, self.game, self.now);
         match field {
             Field::Moved => reading().since_open.map(|drift| drift.size()),
             Field::Hold => reading().hold.map(|hold| hold * 100.0),

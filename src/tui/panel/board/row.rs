@@ -29,24 +29,21 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The rows of a game, one or two.
-    pub(super) fn of_game(state: &State, game: &'a Arc<GameView>) -> Vec<Self> {
+    /// A side of a game, the first one shown of it or the second.
+    pub(super) fn new(state: &State, game: &'a Arc<GameView>, side: Side, first: bool) -> Self {
         let selector = state.selector(game);
-        let row = |(index, side)| {
-            let [one, two] = sides(&selector.market);
-            let other = if side == one { two } else { one };
-            let others = speakers(game, &selector, other);
-            let speakers = speakers(game, &selector, side);
-            Self {
-                game,
-                side,
-                first: index == 0,
-                best: best(&speakers),
-                speakers,
-                others,
-            }
-        };
-        state.sides(game).into_iter().enumerate().map(row).collect()
+        let [one, two] = sides(&selector.market);
+        let other = if side == one { two } else { one };
+        let others = speakers(game, &selector, other);
+        let speakers = speakers(game, &selector, side);
+        Self {
+            game,
+            side,
+            first,
+            best: best(&speakers),
+            speakers,
+            others,
+        }
     }
 
     /// Who speaks for a shop.
@@ -98,7 +95,7 @@ impl<'a> Row<'a> {
         ]
     }
 
-    /// What the anchors of the settings hold it worth; none in the past and in play, where nothing of theirs is kept.
+    /// What the anchors of the settings hold it worth; none in play and before this run, where nothing of theirs is kept.
     fn fair(&self, draw: &Draw<'_>, market: &Market) -> Option<f64> {
         let period = self.speakers.first()?.series.key.period;
         let view = draw.snapshot.fair.main(self.game.id, market, period)?;

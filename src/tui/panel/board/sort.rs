@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::State;
-use super::query::reading;
 use crate::domain::status::GameStatus;
 use crate::engine::snapshot::GameView;
 
@@ -82,15 +81,18 @@ impl State {
             Sort::Moved => games.sort_by_cached_key(|game| {
                 (
                     over(game),
-                    Reverse(size(reading(self, game, now).since_open)),
+                    Reverse(size(self.gists.reading(self, game, now).since_open)),
                 )
             }),
             Sort::Lately => games.sort_by_cached_key(|game| {
-                (over(game), Reverse(size(reading(self, game, now).lately)))
+                (
+                    over(game),
+                    Reverse(size(self.gists.reading(self, game, now).lately)),
+                )
             }),
             Sort::Changed => games.sort_by_key(|game| Reverse(game.changed_at)),
             Sort::Hold => games.sort_by_cached_key(|game| {
-                let hold = whole(reading(self, game, now).hold);
+                let hold = whole(self.gists.reading(self, game, now).hold);
                 (over(game), hold.is_none(), hold)
             }),
             Sort::League => games.sort_by_key(|game| game.league.as_str()),

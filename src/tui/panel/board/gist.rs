@@ -1,0 +1,216 @@
+//! What the board has to know of every game, in view or not: worked out once, and again only when the game changed.
+//!
+//! A thousand games are filtered, sorted and asked for their books at every frame, while only the rows in view are
+//! drawn. A game is an immutable value behind an `Arc`, so that the same pointer is the same game.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{PhaseMode, SideMode, State};
+use crate::domain::book::BookSlug;
+use crate::domain::game::GameId;
+use crate::domain::market::{Market, Period, Side};
+use crate::engine::board::{Reading, Selector, ShopId, sides, speakers};
+use crate::engine::snapshot::GameView;
+
+/// How old a move within the hour may be where only the order of games hangs on it.
+const LATELY: TimeDelta = TimeDelta::seconds(10);
+
+/// A shop that quotes a side.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Quoting {
+    shop: ShopId,
+    label: Arc<str>,
+    takes_bets: bool,
+}
+
+/// What is known of one game as the board shows it.
+#[derive(Debug)]
+struct Gist {
+    /// The very game it was worked out of.
+    game: Arc<GameView>,
+    selector: Selector,
+    sides: Vec<Side>,
+    shops: Arc<[Quoting]>,
+    /// With the moment its last hour ended.
+    reading: Option<(DateTime<Utc>, Reading)>,
+    books: Option<Arc<str>>,
+}
+
+/// Market, part of the game, phase and sides: whatever else is shown, other gists are needed.
+type View = (Market, Period, PhaseMode, SideMode);
+
+/// The gists of the games seen so far. A copy begins with none.
+#[derive(Debug, Default)]
+pub(super) struct Gists(RefCell<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    view: Option<View>,
+    games: HashMap<GameId, Gist>,
+    /// Most games are quoted by the same shops: one list for all of them.
+    lists: HashSet<Arc<[Quoting]>>,
+}
+
+impl Clone for Gists {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Gists {
+    fn ask<T>(
+        &self,
+        board: &State,
+        game: &Arc<GameView>,
+        answer: impl FnOnce(&mut Gist) -> T,
+    ) -> T {
+        let view = (board.market.clone(), board.period, board.phase, board.side);
+        let mut known = self.0.borrow_mut();
+        if known.view.as_ref() != Some(&view) {
+            *known = Known {
+                view: Some(view),
+                ..Known::default()
+            };
+        }
+        let stands = known
+            .games
+            .get(&game.id)
+            .is_some_and(|gist| Arc::ptr_eq(&gist.game, game));
+        if !stands {
+            let gist = Gist::of(board, game, &mut known.lists);
+            known.games.insert(game.id, gist);
+        }
+        match known.games.get_mut(&game.id) {
+            Some(gist) => answer(gist),
+            None => answer(&mut Gist::of(board, game, &mut HashSet::new())),
+        }
+    }
+
+    /// Forget what is no longer on the board.
+    pub(super) fn keep(&self, games: &[Arc<GameView>]) {
+        let mut known = self.0.borrow_mut();
+        if known.games.len() > games.len() {
+            let there: HashSet<GameId> = games.iter().map(|game| game.id).collect();
+            known.games.retain(|id, _| there.contains(id));
+            let Known { games, lists, .. } = &mut *known;
+            lists.retain(|list| games.values().any(|gist| Arc::ptr_eq(&gist.shops, list)));
+        }
+    }
+
+    /// What is selected of a game.
+    pub(super) fn selector(&self, board: &State, game: &Arc<GameView>) -> Selector {
+        self.ask(board, game, |gist| gist.selector.clone())
+    }
+
+    /// The sides shown of it.
+    pub(super) fn sides(&self, board: &State, game: &Arc<GameView>) -> Vec<Side> {
+        self.ask(board, game, |gist| gist.sides.clone())
+    }
+
+    /// What the prices of the side shown first say together; its move in the hour is up to ten seconds old.
+    pub(super) fn reading(
+        &self,
+        board: &State,
+        game: &Arc<GameView>,
+        now: DateTime<Utc>,
+    ) -> Reading {
+        self.ask(board, game, |gist| match gist.reading {
+            Some((at, reading)) if (now - at).abs() < LATELY => reading,
+            _ => {
+                let reading = gist.read(now);
+                gist.reading = Some((now, reading));
+                reading
+            }
+        })
+    }
+
+    /// Labels and names of every book that quotes anything of it.
+    pub(super) fn books(&self, board: &State, game: &Arc<GameView>) -> Arc<str> {
+        self.ask(board, game, |gist| {
+            Arc::clone(gist.books.get_or_insert_with(|| books(game)))
+        })
+    }
+
+    /// Every shop that quotes the sides shown of any of the games, those that quote most of them first; consensus and
+    /// opener after the shops.
+    pub(super) fn shops(&self, board: &State, games: &[&Arc<GameView>]) -> Vec<(ShopId, Arc<str>)> {
+        let mut lists: HashMap<*const Quoting, (Arc<[Quoting]>, usize)> = HashMap::new();
+        for game in games {
+            let shops = self.ask(board, game, |gist| Arc::clone(&gist.shops));
+            lists.entry(shops.as_ptr()).or_insert((shops, 0)).1 += 1;
+        }
+        let mut found: BTreeMap<ShopId, (bool, usize, Arc<str>)> = BTreeMap::new();
+        for (list, times) in lists.values() {
+            for quoting in list.iter() {
+                let entry = found
+                    .entry(quoting.shop.clone())
+                    .or_insert_with(|| (!quoting.takes_bets, 0, Arc::clone(&quoting.label)));
+                entry.1 += times;
+            }
+        }
+        let mut shops: Vec<_> = found.into_iter().collect();
+        shops.sort_by(|(a_id, a), (b_id, b)| (a.0, b.1, a_id).cmp(&(b.0, a.1, b_id)));
+        shops
+            .into_iter()
+            .map(|(id, (_, _, label))| (id, label))
+            .collect()
+    }
+}
+
+impl Gist {
+    fn of(board: &State, game: &Arc<GameView>, lists: &mut HashSet<Arc<[Quoting]>>) -> Self {
+        let selector = board.select(game);
+        let sides = board.sides_of(game, &selector);
+        let shops: Arc<[Quoting]> = sides
+            .iter()
+            .flat_map(|side| speakers(game, &selector, *side))
+            .map(|speaker| Quoting {
+                label: Arc::clone(&speaker.series.label),
+                takes_bets: speaker.is_shop(),
+                shop: speaker.shop,
+            })
+            .collect();
+        let known = lists.get(&shops).cloned();
+        let shops = known.unwrap_or_else(|| {
+            lists.insert(Arc::clone(&shops));
+            shops
+        });
+        Self {
+            game: Arc::clone(game),
+            selector,
+            sides,
+            shops,
+            reading: None,
+            books: None,
+        }
+    }
+
+    fn read(&self, now: DateTime<Utc>) -> Reading {
+        let Some(side) = self.sides.first().copied() else {
+            return Reading::default();
+        };
+        let [first, second] = sides(&self.selector.market);
+        let other = if side == first { second } else { first };
+        Reading::of(
+            side,
+            &speakers(&self.game, &self.selector, side),
+            &speakers(&self.game, &self.selector, other),
+            now - TimeDelta::hours(1),
+        )
+    }
+}
+
+fn books(game: &GameView) -> Arc<str> {
+    let mut names: Vec<&str> = Vec::new();
+    for series in &game.series {
+        names.push(&series.label);
+        names.extend(series.book.as_ref().map(BookSlug::as_str));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.join(" ").into()
+}
