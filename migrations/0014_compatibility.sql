@@ -427,6 +427,3 @@ from (values
     ('legacy_moneyline', 'mlb_betting.moneyline'), ('legacy_spreads', 'mlb_betting.spreads'),
     ('legacy_totals', 'mlb_betting.totals'), ('legacy_clean_betting_recommendations', 'clean.betting_recommendations')
 ) as seed (name, home);
-
--- A name that cannot be made does not stop the schema: the registry says which, and why.
-select operational.make_compatibility();

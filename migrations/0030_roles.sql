@@ -167,14 +167,3 @@ comment on function operational.make_roles is 'Makes roles and grants as far as 
 
 -- It writes with its owner's rights, so that it is not everybody's.
 revoke execute on function core_betting.recompute_series(bigint[], bigint[]) from public;
-
-do $$
-declare
-    remaining bigint;
-begin
-    select count(*) into remaining from operational.make_roles();
-    if remaining > 0 then
-        raise notice '% statements about roles need somebody with more rights', remaining
-            using hint = 'linetape database grants prints them.';
-    end if;
-end $$;

@@ -66,4 +66,3 @@ language sql stable as $body$
       and (p_market_type is null or l.market_type = p_market_type) and l.extracted_at >= e.last_extracted_at
     order by l.line_timestamp desc, l.id
 $body$ $$, 'waiting');
-select operational.make_compatibility();

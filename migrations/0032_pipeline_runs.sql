@@ -47,6 +47,3 @@ comment on column analytics.line_movement_quality.completeness  is 'Share of gam
 comment on column analytics.line_movement_quality.accuracy      is '1, less 0.2 for an unknown book, 0.3 for teams not known, 0.1 for a price beyond 5000.';
 comment on column analytics.line_movement_quality.consistency   is '1, less 0.3 where a market of several sides has a price for one only.';
 comment on column analytics.line_movement_quality.quality_score is '0.4 completeness, 0.3 accuracy, 0.3 consistency.';
-
--- What the default rights give on a view beyond reading is taken back.
-do $$ begin perform operational.make_roles(); end $$;

@@ -160,5 +160,3 @@ comment on column raw_data.schema_drift.ended_at     is 'When a missing field wa
 insert into operational.table_registry (name, kind, home, filled_by)
 values ('raw_data.schema_baselines', 'table', 'raw_data.schema_baselines', 'beside the drain, one payload in ten minutes'),
        ('raw_data.schema_drift',     'table', 'raw_data.schema_drift',     'beside the drain, when a feed changes its format');
-
-do $$ begin perform operational.make_roles(); end $$;

@@ -56,5 +56,3 @@ language sql stable as $$
     where source = wanted_source and reserved_at >= since
 $$;
 comment on function operational.credits_spent is 'Credits of a feed spent of blocks that were reserved since an instant, over all collectors.';
-
-select operational.make_roles();

@@ -1,7 +1,6 @@
 -- Teams and standings as the feeds list them, written by the drain like everything else. Of what was said of a team the
 -- latest observed stands, whatever the order of arrival.
 
-select operational.drop_compatibility();
 
 create table core_betting.team_sources (
     source         text        not null,
@@ -45,5 +44,3 @@ insert into operational.glossary (name, meaning) values
     ('by_hand', 'Whether a person asked for it.'),
     ('seen_at', 'When it last gave a sign of life.')
 on conflict do nothing;
-select operational.make_compatibility();
-do $$ begin perform operational.make_roles(); end $$;

@@ -42,5 +42,3 @@ language sql stable set search_path = pg_catalog as $$
     ) as s
     order by s.step, s.nth, s.statement
 $$;
-
-do $$ begin perform operational.make_roles(); end $$;

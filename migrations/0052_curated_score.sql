@@ -3,7 +3,6 @@
 -- and game are the series' own, of its prices the extremes are kept, and the ids of the other sides of its market are
 -- hashes of what is in the row. So it is a function of what is stored, whatever order that came in.
 
-select operational.drop_compatibility();
 
 create or replace view analytics.line_movement_summary as
 select s.game_id, s.series_id, s.stream, s.source_book_id, s.book, s.market, s.period, s.participant, s.side, s.phase,
@@ -87,6 +86,3 @@ insert into operational.glossary (name, meaning) values
     ('quality_score', 'How good it is, 0 to 1.'),
     ('seen_at', 'Last sign of life.')
 on conflict do nothing;
-
-select operational.make_compatibility();
-do $$ begin perform operational.make_roles(); end $$;

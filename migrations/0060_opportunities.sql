@@ -1,7 +1,6 @@
 -- Fair odds, bets and what is offered on them, and chances: written beside the drain by engine::opportunities, a function of
 -- line_history. The tables were reserved and hold nothing yet. Numbers are doubles: the same rows give the same bits.
 
-select operational.drop_compatibility();
 
 alter table core_betting.bets
     add column period      text not null default 'full',
@@ -212,6 +211,3 @@ where name in ('core_betting.bets', 'core_betting.bet_offers', 'analytics.fair_o
   and kind = 'table';
 insert into operational.table_registry (name, kind, home)
 values ('analytics.best_price_time', 'view', 'core_betting.bet_offers');
-
-select operational.make_compatibility();
-do $$ begin perform operational.make_roles(); end $$;

@@ -74,4 +74,3 @@ insert into operational.table_registry (name, kind, home, filled_by)
 values ('core_betting.my_bets', 'table', 'core_betting.my_bets', 'linetape mybets, and the job grade_signals');
 
 select operational.describe_columns('core_betting.my_bets'::regclass);
-do $$ begin perform operational.make_roles(); end $$;

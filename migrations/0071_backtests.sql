@@ -1,7 +1,6 @@
 -- Backtests: a preset walked forward over stored history. A run's name is a hash of what went in and what came out, so that
 -- the same inputs make the same rows, and other inputs other ones beside them.
 
-select operational.drop_compatibility();
 drop table analytics.strategy_results;
 drop table analytics.profitability;
 delete from operational.table_registry
@@ -312,5 +311,3 @@ on conflict do nothing;
 select operational.describe_columns(c.oid::regclass)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'analytics' and c.relkind = 'r' and not c.relispartition;
-select operational.make_compatibility();
-do $$ begin perform operational.make_roles(); end $$;

@@ -1,6 +1,5 @@
 -- Recommendations before a game: what the record of a signal's preset says of it, in words, and what came of it.
 
-select operational.drop_compatibility();
 delete from operational.table_registry
 where name in ('operational.pre_game_recommendations', 'operational.recommendation_tracking');
 
@@ -124,5 +123,3 @@ insert into operational.glossary (name, meaning) values
 on conflict do nothing;
 select operational.describe_columns('operational.pre_game_recommendations'::regclass);
 select operational.describe_columns('operational.recommendation_tracking'::regclass);
-select operational.make_compatibility();
-do $$ begin perform operational.make_roles(); end $$;

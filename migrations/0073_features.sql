@@ -1,7 +1,6 @@
 -- Feature vectors get their writer, and lead and lag of shops with them: both are made anew from the stored rows by the
 -- curated zone.
 
-select operational.drop_compatibility();
 alter table analytics.feature_vectors
     drop column payload_hash,
     add column before_start  integer not null check (before_start >= 0),
@@ -36,5 +35,3 @@ where name in ('analytics.feature_vectors', 'analytics.lead_lag', 'analytics.con
 insert into operational.glossary (name, meaning) values
     ('before_start', 'Minutes before the start.')
 on conflict do nothing;
-select operational.make_compatibility();
-do $$ begin perform operational.make_roles(); end $$;

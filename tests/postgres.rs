@@ -21,7 +21,7 @@ use tempfile::TempDir;
 #[path = "support/postgres.rs"]
 mod postgres;
 
-use postgres::{options, test_database};
+use postgres::{empty_database, options};
 
 /// A directory that the account which runs the cluster can pass through, whoever that is.
 fn passable() -> TempDir {
@@ -449,7 +449,7 @@ async fn behind_a_closed_door_root_puts_the_cluster_elsewhere_and_finds_it_again
 
 #[tokio::test]
 async fn pools_are_set_up_and_direct_connections_pass_the_canary() {
-    let database = test_database().await;
+    let database = empty_database().await;
     let settings: String = sqlx::query_scalar(
         "select concat_ws(' ', current_setting('search_path'), current_setting('TimeZone'),
                                current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
@@ -485,7 +485,7 @@ async fn the_canary_finds_a_pooler_that_mixes_up_statements() {
         .and_then(|(_, rest)| rest.split(['.', '\n']).next())
         .and_then(|minor| minor.parse().ok())
         .unwrap();
-    let database = test_database().await;
+    let database = empty_database().await;
     let dir = passable();
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -550,7 +550,7 @@ async fn the_canary_finds_a_pooler_that_mixes_up_statements() {
 
 #[tokio::test]
 async fn status_counts_what_is_there() {
-    let database = test_database().await;
+    let database = empty_database().await;
     let empty = status::read(&database.pool, Mode::Embedded, database.url())
         .await
         .unwrap();

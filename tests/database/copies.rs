@@ -12,7 +12,7 @@ use linetape::domain::source::Stream;
 use linetape::store::roles;
 use serde_json::{Value, json};
 
-use super::postgres::test_database;
+use super::postgres::{empty_database, test_database};
 use super::program::Program;
 use super::tables::{Tables, check_summary, payload, stage};
 
@@ -79,7 +79,7 @@ async fn a_restored_dump_has_the_same_rows_and_goes_on_the_same_way() {
     };
     let source = test_database().await;
     stage(&source.pool, &looks(0, 6), 3).await;
-    let copy = test_database().await;
+    let copy = empty_database().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tape.dump");
     run(Command::new(dump)

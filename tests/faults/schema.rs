@@ -8,7 +8,7 @@ use linetape::engine::snapshot::{DatabaseState, Snapshot, StepState};
 use sqlx::PgPool;
 use tempfile::TempDir;
 
-use super::postgres::{TestDatabase, test_database};
+use super::postgres::{TestDatabase, empty_database};
 use super::rig::{PATIENCE, Rig};
 
 /// Why nothing is written.
@@ -62,7 +62,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_schema_is_read_and_not_written() {
-    let database = test_database().await;
+    let database = empty_database().await;
     let pool = &database.pool;
     let rig = Rig::start(&database.url(), |_| {}).await;
     rig.until("data flows", |s| s.persistence.changes > 100)
@@ -130,7 +130,7 @@ async fn a_newer_schema_is_read_and_not_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_migration_is_told_and_not_retried_for_ever() {
-    let database = test_database().await;
+    let database = empty_database().await;
     linetape::store::migrate::migrate(&database.pool)
         .await
         .unwrap();
@@ -153,7 +153,7 @@ async fn a_changed_migration_is_told_and_not_retried_for_ever() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_fails_holds_up_nobody_elses_next_try() {
-    let database = test_database().await;
+    let database = empty_database().await;
     change(&database.pool, "create schema core_betting").await;
     change(
         &database.pool,
@@ -186,7 +186,7 @@ async fn a_migration_that_fails_holds_up_nobody_elses_next_try() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_fails_is_told_and_the_screen_collects() {
-    let database = test_database().await;
+    let database = empty_database().await;
     // Somebody else's table stands in the way.
     change(&database.pool, "create schema core_betting").await;
     change(

@@ -9,7 +9,7 @@ use linetape::engine::reference::Reference;
 use linetape::store::registry::{Registry, State, detach_older, make_compatibility};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use super::postgres::{TestDatabase, test_database};
+use super::postgres::{TestDatabase, empty_database, test_database};
 use super::printed::{DEFINITIONS, QUERIES, read};
 use super::tables::{payload, prepare, stage};
 
@@ -214,7 +214,7 @@ async fn old_ids_and_names_find_the_rows() {
 #[tokio::test]
 async fn definitions_run_on_a_scratch_database_which_linetape_then_respects() {
     let filled = filled().await;
-    let scratch = test_database().await;
+    let scratch = empty_database().await;
     sqlx::raw_sql("create schema core_betting")
         .execute(&scratch.pool)
         .await
