@@ -1,7 +1,13 @@
-//! How long a frame takes: 200×60, 40 books, 200,000 points, on the overview, the zoomed chart, and back in time.
+//! How long a frame takes: 200×60, 40 books, 200,000 points, on the overview, the zoomed chart, and back in time; a
+//! board of a thousand games; and how long an answer takes from its receipt to the screen.
 //!
 //! `cargo bench --bench frame`. The budget is a p99 of 8 ms; what is written when nothing changed must be nothing at all.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "path/bodies.rs"]
+mod bodies;
+#[path = "frame/shown.rs"]
+mod shown;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,12 +32,16 @@ use linetape::tui::frame::Screen;
 use linetape::tui::glyph::Glyphs;
 use linetape::tui::keymap::Keymap;
 use linetape::tui::msg::Msg;
+use linetape::tui::panel::Panel;
 use linetape::tui::theme::Theme;
 use linetape::tui::ui::Ui;
 use linetape::tui::update::{act, update};
 
 const BOOKS: usize = 40;
 const GAMES: i64 = 15;
+/// Games of the great board, and the books that quote each.
+const MANY: i64 = 1_000;
+const FEW: usize = 12;
 /// Points of one series of the game on the chart: 40 books, two sides, 2,500 each.
 const POINTS: i64 = 2_500;
 const FRAMES: usize = 400;
@@ -87,16 +97,16 @@ fn series(game: i64, book: usize, side: Side, now: DateTime<Utc>, points: i64) -
     })
 }
 
-fn snapshot() -> Snapshot {
+fn snapshot(games: i64, books: usize, points_of_first: i64) -> Snapshot {
     let now: DateTime<Utc> = "2025-07-12T23:42:07Z".parse().unwrap();
     let team = |name: &str| TeamView {
         slug: None,
         name: name.into(),
         abbr: name.into(),
     };
-    let games = (0..GAMES).map(|id| {
-        let points = if id == 0 { POINTS } else { 20 };
-        let mut all: Vec<_> = (0..BOOKS)
+    let games = (0..games).map(|id| {
+        let points = if id == 0 { points_of_first } else { 20 };
+        let mut all: Vec<_> = (0..books)
             .flat_map(|book| {
                 [Side::Home, Side::Away].map(|side| series(id, book, side, now, points))
             })
@@ -177,7 +187,7 @@ fn tick(ui: &mut Ui, n: usize) {
 }
 
 fn main() {
-    let shown = snapshot();
+    let shown = snapshot(GAMES, BOOKS, POINTS);
     let points: usize = shown
         .games
         .iter()
@@ -198,4 +208,34 @@ fn main() {
     measure("the past, step by step", &mut past, |ui, _| {
         act(ui, Action::StepBack);
     });
+    let many = snapshot(MANY, FEW, 20);
+    println!("{MANY} games, {FEW} books each");
+    let mut board = ui(many.clone());
+    act(&mut board, Action::Zoom);
+    measure("board, rows going by", &mut board, |ui, _| {
+        act(ui, Action::Down);
+    });
+    measure("board, a game in new prices", &mut board, |ui, n| {
+        let mut next = ui.live.as_ref().clone();
+        let games = Arc::make_mut(&mut next.games);
+        let game = Arc::make_mut(&mut games[n % MANY as usize]);
+        game.seen_at = Some(ui.clock + TimeDelta::seconds(1));
+        update(ui, Msg::Snapshot(Arc::new(next)));
+        act(ui, Action::Down);
+    });
+    for _ in 0..2 {
+        act(&mut board, Action::NextSort);
+    }
+    measure("board by move in the hour", &mut board, tick);
+    board
+        .filters
+        .insert(Panel::Board, "book:b7 -h99".to_owned());
+    measure("board, filtered and sorted", &mut board, tick);
+    let mut past = ui(many);
+    act(&mut past, Action::TimeTravel);
+    measure("the past of all of them", &mut past, |ui, _| {
+        act(ui, Action::StepBack);
+    });
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(shown::run());
 }

@@ -17,10 +17,14 @@ mod launch;
 mod modes;
 #[path = "pty/mono.rs"]
 mod mono;
+#[path = "pty/pictures.rs"]
+mod pictures;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "pty/restore.rs"]
 mod restore;
+#[path = "pty/soak.rs"]
+mod soak;
 #[path = "pty/start.rs"]
 mod start;
 #[path = "pty/still.rs"]

@@ -215,6 +215,19 @@ impl Cockpit {
         self.seen.0.lock().unwrap().bytes.len()
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
+    /// Let go of what was written and looked at already.
+    pub fn forget(&self) {
+        let mut seen = self.seen.0.lock().unwrap();
+        let looked_at = seen.parsed;
+        seen.bytes.drain(..looked_at);
+        seen.parsed = 0;
+    }
+
     /// What was written after `since`.
     pub fn bytes_since(&self, since: usize) -> Vec<u8> {
         self.seen.0.lock().unwrap().bytes[since..].to_vec()
@@ -248,8 +261,7 @@ impl Cockpit {
     }
 
     pub fn signal(&mut self, signal: Signal) -> &mut Self {
-        let id = self.child.process_id().expect("it runs");
-        let id = Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
+        let id = Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap();
         kill_process(id, signal).unwrap();
         self
     }
