@@ -21,6 +21,8 @@ mod mono;
 mod pictures;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "pty/reading.rs"]
+mod reading;
 #[path = "pty/restore.rs"]
 mod restore;
 #[path = "pty/soak.rs"]

@@ -3,6 +3,7 @@
 //! `docs/feeds.md` lists the endpoints, the quirks and the shapes no capture proves.
 
 mod books;
+mod by_book;
 mod flat;
 mod history;
 mod names;

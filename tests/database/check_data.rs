@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::postgres::test_database;
+use super::postgres::{empty_database, test_database};
 use super::program::Program;
 
 const HOME: u32 = 12;
@@ -203,7 +203,7 @@ async fn the_seeds_example_reads_right_as_a_table_and_as_json() {
 
 #[tokio::test]
 async fn an_earlier_programs_names_set_up_and_test() {
-    let database = test_database().await;
+    let database = empty_database().await;
     let program = Program::on(&database);
     let early = program.run(&["database", "check-data"]);
     assert_eq!(early.code, Some(69));

@@ -3,16 +3,13 @@
 //! Each element of an outcome's `history` is a quote at its `updated_at`. The outcome's own price is a quote too, without
 //! a time, but only where it differs from the newest tick: it is then a move the ticks do not have yet.
 
+use super::by_book::{self, ByBook, Words};
 use super::not_a_response;
 use super::outcome::{self, GameRef, Keys, Outcome, Placed, Terms, Tick};
 use crate::domain::market::Phase;
 use crate::sources::Refusal;
 use crate::sources::collector::{BookRef, Collector, Offer};
-use crate::sources::json::{
-    Dict, Document, Json, List, Pointer, Read, Reader, Scalar, Shape, record,
-};
-
-type ByBook<'a> = Dict<'a, Dict<'a, Dict<'a, List<Outcome<'a>>>>>;
+use crate::sources::json::{Document, Json, List, Pointer, Read, Reader, Scalar, Shape, record};
 
 record! {
     /// The wrappers some clients describe; none is captured.
@@ -110,41 +107,11 @@ fn books(by_book: &ByBook<'_>, place: &Pointer<'_>, collector: &mut Collector<'_
             .map(|outcome| outcome.history.items.len() + 1)
             .sum(),
     );
-    for (book_key, periods) in &by_book.entries {
-        let at_book = place.key(book_key);
-        if periods.shape != Shape::Right {
-            collector.rejects.push(
-                &at_book,
-                "a book's history is not an object keyed by period",
-            );
-        }
-        let book = collector.book(book_key);
-        for (period_key, kinds) in &periods.entries {
-            let at_period = at_book.key(period_key);
-            if kinds.shape != Shape::Right {
-                collector.rejects.push(
-                    &at_period,
-                    "a period's history is not an object keyed by type",
-                );
-            }
-            for (kind_key, outcomes) in &kinds.entries {
-                let at_kind = at_period.key(kind_key);
-                if outcomes.shape != Shape::Right {
-                    collector
-                        .rejects
-                        .push(&at_kind, "a market's outcomes are not a list");
-                }
-                let keys = Keys {
-                    book: &book,
-                    period: period_key,
-                    kind: kind_key,
-                };
-                for (index, outcome) in outcomes.items.iter().enumerate() {
-                    ticks(outcome, &keys, &at_kind.at(index), collector);
-                }
-            }
-        }
-    }
+    let words = Words {
+        book: "a book's history is not an object keyed by period",
+        period: "a period's history is not an object keyed by type",
+    };
+    by_book::each(by_book, &words, place, collector, ticks);
 }
 
 fn listed(list: &List<Outcome<'_>>, place: &Pointer<'_>, collector: &mut Collector<'_>) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::by_book::{self, ByBook, Words};
 use super::flat::{self, Row};
 use super::names;
 use super::not_a_response;
@@ -13,7 +14,7 @@ use crate::domain::source::Source;
 use crate::domain::status::GameStatus;
 use crate::sources::Refusal;
 use crate::sources::collector::Collector;
-use crate::sources::json::{Dict, Document, List, Pointer, Scalar, Shape, record};
+use crate::sources::json::{Document, List, Pointer, Scalar, Shape, record};
 
 record! {
     /// An answer of either version, bare or inside a page.
@@ -37,7 +38,7 @@ record! {
         league_name: Scalar<'a> = "league_name",
         teams: List<Team<'a>> = "teams",
         boxscore: Boxscore<'a> = "boxscore",
-        markets: Dict<'a, Dict<'a, Dict<'a, List<Outcome<'a>>>>> = "markets",
+        markets: ByBook<'a> = "markets",
         odds: List<Row<'a>> = "odds",
     }
 }
@@ -317,41 +318,17 @@ fn markets(
             .rejects
             .push(place, "the markets are not an object keyed by book");
     }
-    for (book_key, periods) in &game.markets.entries {
-        let at_book = place.key(book_key);
-        if periods.shape != Shape::Right {
-            collector.rejects.push(
-                &at_book,
-                "a book's markets are not an object keyed by period",
-            );
-        }
-        let book = collector.book(book_key);
-        for (period_key, kinds) in &periods.entries {
-            let at_period = at_book.key(period_key);
-            if kinds.shape != Shape::Right {
-                collector.rejects.push(
-                    &at_period,
-                    "a period's markets are not an object keyed by type",
-                );
-            }
-            for (kind_key, outcomes) in &kinds.entries {
-                let at_kind = at_period.key(kind_key);
-                if outcomes.shape != Shape::Right {
-                    collector
-                        .rejects
-                        .push(&at_kind, "a market's outcomes are not a list");
-                }
-                let keys = Keys {
-                    book: &book,
-                    period: period_key,
-                    kind: kind_key,
-                };
-                for (index, outcome) in outcomes.items.iter().enumerate() {
-                    quote(outcome, &keys, known, splits, &at_kind.at(index), collector);
-                }
-            }
-        }
-    }
+    let words = Words {
+        book: "a book's markets are not an object keyed by period",
+        period: "a period's markets are not an object keyed by type",
+    };
+    by_book::each(
+        &game.markets,
+        &words,
+        place,
+        collector,
+        |outcome, keys, at, collector| quote(outcome, keys, known, splits, at, collector),
+    );
 }
 
 fn quote(
