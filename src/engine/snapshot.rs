@@ -6,6 +6,7 @@ mod job;
 mod past;
 mod points;
 mod signal;
+mod split;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
-pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
+pub use game::{GameView, SeriesView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
 pub use past::newest_moves;
 pub use points::{Point, PointLog};
 pub use signal::{Moved, SignalKey, SignalView};
+pub use split::{SPLIT_POINTS, SplitPoint, SplitView};
 pub use upkeep::{
     BackfillState, BackfillView, Breaker, CacheView, DatabaseState, ExtractionStatus,
     ExtractionView, FamilyView, PersistenceView, SourceHealth, SourceView, TierView,
