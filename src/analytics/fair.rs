@@ -52,6 +52,14 @@ impl Devig {
         }
     }
 
+    /// Fair probability of the first of two sides, from one book's implied ones, where there is one.
+    pub fn first(self, one: f64, other: f64) -> Option<f64> {
+        match self {
+            Self::Method(method) => devig::two_way(method, one, other).ok().map(|[p, _]| p),
+            Self::WorstCase => devig::worst_case(&[one, other]).ok()?.first().copied(),
+        }
+    }
+
     /// Fair probabilities of one book's implied ones.
     fn of(self, implied: &[f64]) -> Result<Vec<f64>, DevigError> {
         match self {

@@ -68,7 +68,8 @@ pub async fn run(args: Args, context: &Context, color: ColorWhen) -> Result<(), 
     let opened = open::database(context, args.demo, false).await?;
     let reference =
         Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
-    let mut reader = Reader::new(opened.pool.clone(), Arc::new(reference), Mode::Replay);
+    let mut reader = Reader::new(opened.pool.clone(), Arc::new(reference), Mode::Replay)
+        .with_method(&context.settings.fair.method);
     let outcome = async {
         let whole = reader
             .read(args.from - BEFORE, to, to)

@@ -36,7 +36,8 @@ pub async fn run(args: Args, context: &Context, color: ColorWhen) -> Result<(), 
     let opened = open::database(context, args.demo, false).await?;
     let reference =
         Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
-    let mut reader = Reader::new(opened.pool.clone(), Arc::new(reference), Mode::Watch);
+    let mut reader = Reader::new(opened.pool.clone(), Arc::new(reference), Mode::Watch)
+        .with_method(&context.settings.fair.method);
     let outcome = async {
         let clock = if args.demo {
             // A demo lives in a time of its own: the newest stored.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::game::GameId;
 use super::market::{Market, Period, Side};
@@ -11,7 +12,7 @@ use super::source::{Source, Stream};
 use super::tape::{LateStreams, Origin};
 
 /// Which splits belong together over time.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SplitKey {
     /// Game.
     pub game_id: GameId,
@@ -28,7 +29,7 @@ pub struct SplitKey {
 }
 
 /// Shares and counts at one moment. 0/0 is no data and never stored.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SplitValue {
     /// Share of bets, 0–100.
     pub tickets_pct: Option<f64>,

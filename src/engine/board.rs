@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use reading::{Drift, Pairs, Reading};
+pub use reading::{Drift, Pairs, Reading, mirrored};
 
 use super::reference::OPENER_SUFFIX;
 use super::snapshot::{GameView, Point, SeriesView};
@@ -227,7 +227,7 @@ pub fn best(speakers: &[Speaker<'_>]) -> Option<Best> {
 }
 
 /// The most frequent line; of equally frequent ones the one nearest zero.
-fn main_line(lines: impl Iterator<Item = Option<Line>>) -> Option<Line> {
+pub fn main_line(lines: impl Iterator<Item = Option<Line>>) -> Option<Line> {
     let mut counts: BTreeMap<Option<Line>, usize> = BTreeMap::new();
     for line in lines {
         *counts.entry(line).or_default() += 1;

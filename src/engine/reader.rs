@@ -17,7 +17,8 @@ use super::event::Event;
 use super::hub::{Hub, Warmth};
 use super::reference::Reference;
 use super::signals::SUMMARY;
-use super::snapshot::{DatabaseState, Mode, SignalView, Snapshot, newest_moves};
+use super::snapshot::{DatabaseState, FairBoard, Mode, SignalView, Snapshot, newest_moves};
+use crate::analytics::fair::Devig;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::store;
@@ -39,6 +40,8 @@ pub struct Reader {
     pool: PgPool,
     reference: Arc<Reference>,
     mode: Mode,
+    /// How margins are taken out.
+    method: &'static str,
     /// Histories read so far, and the newest change that each holds.
     histories: HashMap<GameId, (Option<DateTime<Utc>>, Arc<GameHistory>)>,
 }
@@ -50,8 +53,17 @@ impl Reader {
             pool,
             reference,
             mode,
+            method: "",
             histories: HashMap::new(),
         }
+    }
+
+    /// Margins are taken out by this method, where the screen shows fair probabilities; by its own where there is none
+    /// of that name.
+    #[must_use]
+    pub fn with_method(mut self, named: &str) -> Self {
+        self.method = named.parse().map_or("", Devig::as_str);
+        self
     }
 
     /// Everything stored of the games that start between `from` and `to`, or soon after, as it is known at `now`.
@@ -109,6 +121,10 @@ impl Reader {
         let views = signals.iter().filter(shown);
         let views = views.map(|row| SignalView::of(row, records.get(&row.record())));
         hub.set_signals(views.collect());
+        hub.set_fair(FairBoard {
+            method: self.method,
+            ..FairBoard::default()
+        });
         hub.persistence(|p| p.database = DatabaseState::Up);
         let snapshot = hub.snapshot(now);
         Ok(Snapshot {

@@ -7,6 +7,7 @@ mod job;
 mod past;
 mod points;
 mod signal;
+mod split;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -16,11 +17,12 @@ use chrono::{DateTime, Utc};
 
 pub use chronicle::Chronicle;
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
-pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
+pub use game::{GameView, SeriesView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
 pub use past::newest_moves;
 pub use points::{Point, PointLog};
 pub use signal::{Moved, SignalKey, SignalView};
+pub use split::{SPLIT_POINTS, SplitPoint, SplitView};
 pub use upkeep::{
     BackfillState, BackfillView, Breaker, CacheView, DatabaseState, ExtractionStatus,
     ExtractionView, FamilyView, PersistenceView, SourceHealth, SourceView, TierView,

@@ -9,6 +9,7 @@ use sqlx::{PgConnection, Row as _};
 
 use super::games::parse;
 use super::lines::{price, series_key};
+use super::splits::{self, StoredSplit};
 use crate::domain::book::BookSlug;
 use crate::domain::game::GameId;
 use crate::domain::series::{Price, SeriesKey};
@@ -42,6 +43,9 @@ pub struct GameHistory {
     pub lines: Vec<StoredLine>,
     /// When each series was last confirmed.
     pub seen: Vec<(SeriesKey, DateTime<Utc>)>,
+    /// Tickets and money by side and market time.
+    #[serde(default)]
+    pub splits: Vec<StoredSplit>,
 }
 
 /// One current row with its summary.
@@ -121,12 +125,14 @@ pub async fn of_game(
         .map(|(source, id)| Ok((parse(&source)?, Arc::from(id))))
         .collect::<Result<_, sqlx::Error>>()?;
     let lines = lines(&mut *connection, game, &LineFilter::default()).await?;
+    let splits = splits::of_game(&mut *connection, game).await?;
     let seen = current(connection, &[game]).await?;
     Ok(GameHistory {
         sources,
         received_until,
         lines,
         seen: seen.into_iter().map(|s| (s.key, s.last_seen_at)).collect(),
+        splits,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
@@ -44,6 +45,35 @@ pub async fn append(
     .execute(connection)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// One row of the history of splits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredSplit {
+    /// Series.
+    pub key: SplitKey,
+    /// Value.
+    pub value: SplitValue,
+    /// Market time.
+    pub at: DateTime<Utc>,
+}
+
+/// A game's whole history of splits, by side and market time.
+pub async fn of_game(
+    connection: &mut PgConnection,
+    game: GameId,
+) -> Result<Vec<StoredSplit>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select game_id, stream, scope, market, period, side, tickets_pct::float8, money_pct::float8, tickets, money, at
+         from core_betting.betting_splits where game_id = $1
+         order by stream, scope, market, period, side, at",
+    )
+    .bind(game.as_i64())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| split_row(row).map(|(key, value, at)| StoredSplit { key, value, at }))
+        .collect()
 }
 
 /// The newest row of every side of these games.

@@ -158,7 +158,8 @@ actions! {
         ZoomOut "zoom_out" "zoom out" "A longer range." ["-"],
         NextBook "next_book" "focus" "Bring the next book to the front." ["]"],
         PreviousBook "previous_book" "focus back" "Bring the previous book to the front." ["["],
-        LineOrPrice "line_or_price" "line/price" "Draw the line (points) or its price." ["y"],
+        LineOrPrice "line_or_price" "measure" "Draw the line (points), its price, or the fair probability." ["y"],
+        Compare "compare" "compare" "Hold this chart beside the next ones, or let it go." ["c"],
         LoadHistory "load_history" "history" "Read the game's whole stored history." ["H"],
     }
     Signals {
@@ -195,7 +196,7 @@ impl Action {
         let no_game = ui.selected_game().is_none();
         let snapshot = ui.snapshot();
         match self {
-            Self::Refresh | Self::LoadHistory | Self::Star if no_game => {
+            Self::Refresh | Self::LoadHistory | Self::Star | Self::Compare if no_game => {
                 Some("no game is selected; the board fills once a source has answered")
             }
             Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {

@@ -50,10 +50,11 @@ const SIDES: [(&str, SideMode); 4] = [
     ("first", SideMode::First),
     ("second", SideMode::Second),
 ];
-const UNITS: [(&str, Unit); 3] = [
+const UNITS: [(&str, Unit); 4] = [
     ("fitting", Unit::Fitting),
     ("line", Unit::Line),
     ("price", Unit::Price),
+    ("fair", Unit::Fair),
 ];
 
 fn name<T: PartialEq + Copy>(names: &[(&str, T)], value: T) -> String {

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use super::action::{Action, Context};
 use super::alert::{Call, Watchman};
 use super::effect::Effect;
-use super::export::{self, Form};
+use super::export::{self, Content, Export, Form};
 use super::keymap::Chord;
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
@@ -192,14 +192,27 @@ pub(super) fn take(ui: &mut Ui, form: Form, copy: bool) -> Vec<Effect> {
             ui.toast(Severity::Warning, why);
             Vec::new()
         }
-        Ok(export) if copy => {
+        Ok(export) if !copy => vec![Effect::Save(export)],
+        Ok(Export {
+            name,
+            content: Content::Text(text),
+        }) => {
             ui.toast(
                 Severity::Info,
-                format!("Handed {} to the terminal for its clipboard", export.name),
+                format!("Handed {name} to the terminal for its clipboard"),
             );
-            vec![Effect::Copy(export.content)]
+            vec![Effect::Copy(text)]
         }
-        Ok(export) => vec![Effect::Save(export)],
+        Ok(_) => {
+            ui.toast(
+                Severity::Warning,
+                format!(
+                    "A terminal's clipboard takes words only; {} saves the picture as a file",
+                    form.key()
+                ),
+            );
+            Vec::new()
+        }
     }
 }
 
@@ -392,6 +405,14 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
             let keys = ui.signal_keys();
             ui.seen.extend(keys);
         }
+        Action::Compare => {
+            let mut chart = ui.chart.clone();
+            let says = chart.compare(&ui.draw(Panel::Chart), &ui.board);
+            ui.chart = chart;
+            if let Some(says) = says {
+                ui.toast(Severity::Info, says);
+            }
+        }
         Action::Export => ui.overlays.push(Overlay::Export),
         Action::Notices => ui.overlays.push(Overlay::Notices(Notices::default())),
         Action::Mute => {
@@ -486,7 +507,10 @@ fn move_in_panel(ui: &mut Ui, action: Action) {
                 let mut board = ui.board.clone();
                 board.handle(action, &ui.draw(Panel::Board));
                 ui.board = board;
-                state.cursor = None;
+                // Beside another chart the moment is what both have in common.
+                if state.pinned.is_none() {
+                    state.cursor = None;
+                }
             } else {
                 state.handle(action, &ui.draw(Panel::Chart), &ui.board);
             }

@@ -80,7 +80,7 @@ pub static VERBS: [Verb; 9] = [
     },
     Verb {
         name: "take",
-        takes: "csv|svg|txt|ansi|html",
+        takes: "csv|svg|png|txt|ansi|html",
         description: "Save what is shown.",
         run: save,
     },

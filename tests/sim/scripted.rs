@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use linetape::domain::market::{Line, Market, QuoteStatus, Side};
 use linetape::domain::odds::Odds;
 use linetape::engine::board::{best, favourite};
-use linetape::engine::snapshot::SeriesView;
+use linetape::engine::snapshot::{GameView, SeriesView, SplitView};
 use linetape::store::history::of_game;
 use serde_json::Value;
 
@@ -427,6 +427,22 @@ async fn tickets_that_change_never_count_as_a_move() {
         2,
         "the tape shows the two first prices only"
     );
+    // Every count is on the chart, as it came and as it is read back.
+    let tickets = |game: &GameView| -> Vec<Option<f64>> {
+        let home = |split: &&SplitView| split.key.side == Side::Home;
+        let split = game.splits.iter().find(home).unwrap();
+        split.points.iter().map(|p| p.value.tickets_pct).collect()
+    };
+    let counted = [60.0, 61.0, 75.0].map(Some);
+    let game = world.game();
+    assert_eq!(tickets(&game), counted);
+    assert_eq!(tickets(&game.at(noon(2))), counted[..2], "as known then");
+    let mut connection = world.pool().acquire().await.unwrap();
+    let history = of_game(&mut connection, game.id).await.unwrap();
+    drop(connection);
+    assert_eq!(history.splits.len(), 6);
+    world.hub.load_history(game.id, history);
+    assert_eq!(tickets(&world.game()), counted);
     world.check_hub_equals_database().await;
 }
 

@@ -120,16 +120,20 @@ impl<'a> Pairs<'a> {
             .filter_map(|(shop, other)| Some((open(shop)?, open(other)?)))
             .collect();
         let line = main_line(both.iter().map(|((line, _), _)| *line));
-        let mirrored = |at: Option<Line>, other: Option<Line>| match (at, other) {
-            (None, None) => true,
-            (Some(at), Some(other)) if matches!(self.side, Side::Over | Side::Under) => at == other,
-            (Some(at), Some(other)) => at.hundredths() == -other.hundredths(),
-            _ => false,
-        };
         both.into_iter()
-            .filter(|((at, _), (other, _))| *at == line && mirrored(*at, *other))
+            .filter(|((at, _), (other, _))| *at == line && mirrored(self.side, *at, *other))
             .map(|((_, odds), (_, other))| (odds, other))
             .collect()
+    }
+}
+
+/// Whether the lines of a side and of the other one belong to one bet: `−1½` and `+1½`, `8½` and `8½`, none and none.
+pub fn mirrored(side: Side, line: Option<Line>, other: Option<Line>) -> bool {
+    match (line, other) {
+        (None, None) => true,
+        (Some(at), Some(other)) if matches!(side, Side::Over | Side::Under) => at == other,
+        (Some(at), Some(other)) => at.hundredths() == -other.hundredths(),
+        _ => false,
     }
 }
 

@@ -271,17 +271,12 @@ pub(super) fn unknown_origin(observed_at: DateTime<Utc>) -> Origin {
 /// Put a split in its place.
 pub(super) fn place_split(game: &mut Arc<GameView>, seen: SplitObservation) {
     let splits = Arc::make_mut(&mut Arc::make_mut(game).splits);
-    let view = SplitView {
-        key: seen.key,
-        value: seen.value,
-        at: seen.at,
-    };
-    match splits.binary_search_by(|s| s.key.cmp(&view.key)) {
+    match splits.binary_search_by(|s| s.key.cmp(&seen.key)) {
         Ok(index) => {
             if let Some(slot) = splits.get_mut(index) {
-                *slot = view;
+                slot.change(seen.value, seen.at);
             }
         }
-        Err(index) => splits.insert(index, view),
+        Err(index) => splits.insert(index, SplitView::new(seen.key, seen.value, seen.at)),
     }
 }

@@ -1,6 +1,6 @@
 //! A game's stored history, taken into the live state.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Hub, games};
@@ -8,8 +8,10 @@ use crate::domain::book::BookSlug;
 use crate::domain::game::GameId;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{Point, SeriesView};
+use crate::domain::splits::{SplitKey, SplitTape};
+use crate::engine::snapshot::{GameView, Point, SeriesView, SplitPoint, SplitView};
 use crate::store::history::{GameHistory, StoredLine};
+use crate::store::splits::StoredSplit;
 
 /// One series as the history has it.
 #[derive(Debug, Default)]
@@ -37,13 +39,51 @@ impl Stored {
     }
 }
 
+/// The stored counts take their places before those that came since.
+fn load_splits(
+    game: &mut GameView,
+    stored: impl Iterator<Item = StoredSplit>,
+    tape: &mut SplitTape,
+) {
+    let mut found: BTreeMap<SplitKey, Vec<SplitPoint>> = BTreeMap::new();
+    for StoredSplit { key, value, at } in stored {
+        found.entry(key).or_default().push(SplitPoint { at, value });
+    }
+    if found.is_empty() {
+        return;
+    }
+    let splits = Arc::make_mut(&mut game.splits);
+    for (key, points) in found {
+        let Some(last) = points.last().copied() else {
+            continue;
+        };
+        match splits.binary_search_by(|split| split.key.cmp(&key)) {
+            Ok(index) => {
+                if let Some(split) = splits.get_mut(index) {
+                    // Another hand wrote it: the next count is held against this one.
+                    if split.at < last.at {
+                        tape.load(key, last.value, last.at);
+                    }
+                    split.load(points);
+                }
+            }
+            Err(index) => {
+                tape.load(key.clone(), last.value, last.at);
+                let mut split = SplitView::new(key, last.value, last.at);
+                split.load(points);
+                splits.insert(index, split);
+            }
+        }
+    }
+}
+
 impl Hub {
     /// A game's whole stored history takes the place of what memory holds of it. Only what was received later stays
     /// besides: it is still on its way to the store. A series that the store no longer has, as after a start that
     /// moved, goes.
     pub fn load_history(&mut self, game_id: GameId, history: GameHistory) {
         // Of a feed whose game is another by now, or was when this was read, the store has nothing to say yet.
-        let settled: HashSet<Source> = history
+        let settled_feeds: HashSet<Source> = history
             .sources
             .iter()
             .filter(|(source, id)| {
@@ -52,7 +92,7 @@ impl Hub {
             })
             .map(|(source, _)| *source)
             .collect();
-        let is_settled = |key: &SeriesKey| settled.contains(&key.stream.source());
+        let is_settled = |key: &SeriesKey| settled_feeds.contains(&key.stream.source());
         let Some(game) = self.games.get_mut(&game_id) else {
             return;
         };
@@ -118,6 +158,9 @@ impl Hub {
             self.tape.remove(key);
             self.declared.remove(key);
         }
+        let of_settled = |split: &StoredSplit| settled_feeds.contains(&split.key.stream.source());
+        let stored_splits = history.splits.into_iter().filter(of_settled);
+        load_splits(game, stored_splits, &mut self.splits);
         game.series.extend(fresh.into_values());
         game.series.sort_by(|a, b| a.key.cmp(&b.key));
         game.history_loaded = true;

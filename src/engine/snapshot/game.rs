@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::points::{Point, PointLog};
+use super::split::SplitView;
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::game::GameId;
 use crate::domain::league::League;
 use crate::domain::market::{Market, Period, Phase, Side};
 use crate::domain::series::{Price, SeriesKey};
 use crate::domain::source::{Source, Stream};
-use crate::domain::splits::{SplitKey, SplitValue};
 use crate::domain::status::GameStatus;
 use crate::domain::team::TeamSlug;
 
@@ -51,7 +51,7 @@ pub struct GameView {
     pub score: Option<(i32, i32)>,
     /// Every series, sorted by key.
     pub series: Vec<Arc<SeriesView>>,
-    /// Latest splits, sorted by key.
+    /// Tickets and money by side, sorted by key.
     pub splits: Arc<Vec<SplitView>>,
     /// When a price last changed.
     pub changed_at: Option<DateTime<Utc>>,
@@ -105,17 +105,6 @@ pub struct SeriesView {
     pub opening: Option<Point>,
     /// Changes, oldest first.
     pub points: PointLog,
-}
-
-/// Latest split of a side.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SplitView {
-    /// Series.
-    pub key: SplitKey,
-    /// Value.
-    pub value: SplitValue,
-    /// When it became so.
-    pub at: DateTime<Utc>,
 }
 
 /// One move on the tape.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{GameView, Point, SeriesView, Snapshot, TAPE_LENGTH, TapeEntry};
+use super::{FairBoard, GameView, Point, SeriesView, Snapshot, SplitView, TAPE_LENGTH, TapeEntry};
 use crate::analytics::movement::drift;
 use crate::domain::clean::clean;
 use crate::domain::market::Phase;
@@ -38,7 +38,10 @@ impl Snapshot {
             games: Arc::new(games),
             tape: Arc::new(tape),
             // Unless the chronicle knows better, the shops' own middle stands in for what the anchors said.
-            fair: Arc::default(),
+            fair: Arc::new(FairBoard {
+                method: self.fair.method,
+                ..FairBoard::default()
+            }),
             signals: kept(&self.signals, |signal| signal.at <= at),
             extractions: kept(&self.extractions, |row| row.last_extracted_at <= at),
             ..self.clone()
@@ -126,6 +129,13 @@ fn kept<T: Clone>(rows: &Arc<Vec<T>>, keep: impl Fn(&T) -> bool) -> Arc<Vec<T>> 
     Arc::new(rows.iter().filter(|row| keep(row)).cloned().collect())
 }
 
+fn splits_at(splits: &Arc<Vec<SplitView>>, at: DateTime<Utc>) -> Arc<Vec<SplitView>> {
+    if splits.iter().all(|split| split.at <= at) {
+        return Arc::clone(splits);
+    }
+    Arc::new(splits.iter().filter_map(|split| split.until(at)).collect())
+}
+
 impl GameView {
     /// The game at an earlier moment.
     #[must_use]
@@ -142,7 +152,7 @@ impl GameView {
             changed_at: series.iter().map(|s| s.changed_at).max(),
             seen_at: series.iter().map(|s| s.seen_at).max(),
             series,
-            splits: kept(&self.splits, |split| split.at <= at),
+            splits: splits_at(&self.splits, at),
             ..self.clone()
         }
     }

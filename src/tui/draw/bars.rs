@@ -279,6 +279,9 @@ pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     if zoomed {
         actions.push(Action::Back);
     }
+    if ui.focus == Panel::Chart {
+        actions.extend([Action::LineOrPrice, Action::Compare]);
+    }
     actions.extend([Action::Refresh, Action::RefreshAll, Action::Backfill]);
     if ui
         .snapshot()

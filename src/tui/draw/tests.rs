@@ -10,12 +10,17 @@ use ratatui::style::{Color, Modifier};
 
 use super::draw;
 use crate::config::settings::ThemeName;
+use crate::domain::market::{Market, Period, Side};
+use crate::domain::source::Stream;
+use crate::domain::splits::{SplitKey, SplitValue};
 use crate::engine::event::Severity;
-use crate::engine::snapshot::{Collecting, DatabaseState, RunsKnown, StartupStep, StepState};
+use crate::engine::snapshot::{
+    Collecting, DatabaseState, RunsKnown, SplitView, StartupStep, StepState,
+};
 use crate::tui::action::Action;
 use crate::tui::fixture;
 use crate::tui::glyph::Glyphs;
-use crate::tui::panel::Panel;
+use crate::tui::panel::{Panel, chart};
 use crate::tui::ui::Ui;
 use crate::tui::update::act;
 
@@ -210,6 +215,168 @@ fn the_cursor_reads_every_book() {
     }
     act(&mut ui, Action::NextBook);
     check("chart_cursor", &ui);
+}
+
+/// Who bets on the home team of MIA @ BAL: the tickets come, the money goes.
+fn with_bets(ui: &mut Ui) {
+    let live = Arc::make_mut(&mut ui.live);
+    let games = Arc::make_mut(&mut live.games);
+    let game = Arc::make_mut(&mut games[2]);
+    let key = SplitKey {
+        game_id: game.id,
+        stream: Stream::AnScoreboard,
+        scope: "all".into(),
+        market: Market::Moneyline,
+        period: Period::Full,
+        side: Side::Home,
+    };
+    let counts = [
+        (330, 47.0, 58.0),
+        (250, 52.0, 57.0),
+        (170, 55.0, 49.0),
+        (100, 61.0, 44.0),
+        (35, 63.0, 41.0),
+    ];
+    let mut counts = counts.into_iter().map(|(minutes, tickets, money)| {
+        let value = SplitValue {
+            tickets_pct: Some(tickets),
+            money_pct: Some(money),
+            tickets: None,
+            money: None,
+        };
+        (value, fixture::now() - chrono::TimeDelta::minutes(minutes))
+    });
+    let (value, at) = counts.next().unwrap();
+    let mut split = SplitView::new(key, value, at);
+    for (value, at) in counts {
+        split.change(value, at);
+    }
+    game.splits = Arc::new(vec![split]);
+}
+
+#[test]
+fn tickets_and_money_share_the_time_of_the_chart() {
+    let mut ui = fixture::ui((120, 40), ThemeName::Dark);
+    with_bets(&mut ui);
+    act(&mut ui, Action::Chart);
+    ui.zoomed = true;
+    check("chart_bets", &ui);
+    let text = |ui: &Ui| picture(&buffer(ui));
+    assert!(text(&ui).contains("63 %") && text(&ui).contains("money ▼22"));
+    // The words are of the moment under the cursor.
+    ui.chart.cursor = Some(fixture::now() - chrono::TimeDelta::minutes(200));
+    assert!(text(&ui).contains("52 %") && text(&ui).contains("money ▲5"));
+    ui.chart.cursor = Some(fixture::now() - chrono::TimeDelta::minutes(340));
+    assert!(text(&ui).contains("an nothing counted yet"));
+    ui.chart.cursor = None;
+    ui.size = (80, 17);
+    assert!(
+        text(&ui).contains("63 %"),
+        "a line of words where there is no room for more"
+    );
+    ui.size = (120, 40);
+    act(&mut ui, Action::NextMarket);
+    assert!(text(&ui).contains("no feed has told who bets"));
+}
+
+#[test]
+fn fair_probabilities_of_every_book_and_what_is_compared() {
+    let mut ui = fixture::ui((120, 40), ThemeName::Mono);
+    act(&mut ui, Action::Chart);
+    ui.zoomed = true;
+    act(&mut ui, Action::Left);
+    act(&mut ui, Action::LineOrPrice);
+    check("chart_fair", &ui);
+    let title = |ui: &Ui| {
+        picture(&buffer(ui))
+            .lines()
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(title(&ui).contains("moneyline by fair %"), "{}", title(&ui));
+    act(&mut ui, Action::LineOrPrice);
+    assert!(
+        !title(&ui).contains("fair"),
+        "a moneyline has no line to go by"
+    );
+    act(&mut ui, Action::LineOrPrice);
+    act(&mut ui, Action::NextMarket);
+    assert!(
+        title(&ui).contains("spread by fair % of −1½"),
+        "{}",
+        title(&ui)
+    );
+    act(&mut ui, Action::NextMarket);
+    assert!(
+        title(&ui).contains("total by fair %, each at its own line"),
+        "{}",
+        title(&ui)
+    );
+    let text = picture(&buffer(&ui));
+    assert!(text.contains("8½ 50."), "a label says which line it is of");
+    act(&mut ui, Action::LineOrPrice);
+    assert!(title(&ui).contains("total by line"));
+    // Half a book has no probability, and no line.
+    let live = Arc::make_mut(&mut ui.live);
+    let game = Arc::make_mut(&mut Arc::make_mut(&mut live.games)[2]);
+    game.series
+        .retain(|s| &*s.label != "DK" || s.key.side != Side::Under);
+    ui.chart.unit = chart::Unit::Fair;
+    let text = picture(&buffer(&ui));
+    assert!(text.contains("● DK             ---"), "{text}");
+}
+
+#[test]
+fn two_charts_share_their_time_and_their_cursor() {
+    let mut ui = fixture::ui((160, 45), ThemeName::Dark);
+    act(&mut ui, Action::Chart);
+    act(&mut ui, Action::Compare);
+    let text = |ui: &Ui| picture(&buffer(ui));
+    ui.toasts.clear();
+    assert!(text(&ui).contains(" held · pregame "), "the frame says so");
+    act(&mut ui, Action::NextMarket);
+    act(&mut ui, Action::NextMarket);
+    let heading = "─ MIA @ BAL · moneyline · BAL ─";
+    assert!(text(&ui).contains(heading), "one above the other");
+    ui.size = (130, 24);
+    let both =
+        |row: &str| row.contains("─ MIA @ BAL · total by line · over ─") && row.contains(heading);
+    assert!(
+        text(&ui).lines().any(both),
+        "one beside the other: {}",
+        text(&ui)
+    );
+    ui.size = (80, 24);
+    let notice = "No room for two: z gives it, c lets go of MIA @ BAL · moneyline · BAL";
+    assert!(text(&ui).contains(notice), "{}", text(&ui));
+    ui.size = (160, 45);
+    ui.zoomed = true;
+    for _ in 0..4 {
+        act(&mut ui, Action::Left);
+    }
+    check("chart_compare", &ui);
+    let painted = buffer(&ui);
+    let style = ui.theme.cursor.fg.unwrap();
+    let cursor: Vec<(u16, u16)> = (0..45)
+        .flat_map(|y| (0..160).map(move |x| (x, y)))
+        .filter(|at| painted[*at].symbol() == "│" && painted[*at].fg == style)
+        .collect();
+    assert!(
+        cursor.iter().all(|(x, _)| *x == cursor[0].0),
+        "one moment in both: {cursor:?}"
+    );
+    assert!(cursor[0].1 < 12 && cursor[cursor.len() - 1].1 > 22);
+    ui.size = (80, 24);
+    assert!(text(&ui).contains(heading), "{}", text(&ui));
+    // Another game keeps the moment, so that the two can be held against each other.
+    let cursor = ui.chart.cursor;
+    act(&mut ui, Action::Down);
+    assert_eq!(ui.chart.cursor, cursor);
+    ui.size = (60, 16);
+    buffer(&ui);
+    act(&mut ui, Action::Compare);
+    assert!(ui.chart.pinned.is_none());
 }
 
 #[test]

@@ -120,21 +120,25 @@ fn css(cell: &Cell) -> String {
     style
 }
 
+fn hex(colour: Color) -> Option<String> {
+    let [red, green, blue] = rgb(colour)?;
+    Some(format!("#{red:02x}{green:02x}{blue:02x}"))
+}
+
 /// A colour of the fixed palette; none for the terminal's own.
-pub(super) fn hex(colour: Color) -> Option<String> {
+pub(super) fn rgb(colour: Color) -> Option<[u8; 3]> {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let Color::Indexed(n) = colour else {
         return None;
     };
     let step = |n: u8| STEPS.get(usize::from(n % 6)).copied().unwrap_or(0);
-    let (red, green, blue) = match n {
+    Some(match n {
         // The sixteen that terminals choose themselves; no theme of ours uses them.
         0..16 => return None,
-        16..232 => (step((n - 16) / 36), step((n - 16) / 6), step(n - 16)),
+        16..232 => [step((n - 16) / 36), step((n - 16) / 6), step(n - 16)],
         232.. => {
             let grey = 8 + (n - 232) * 10;
-            (grey, grey, grey)
+            [grey, grey, grey]
         }
-    };
-    Some(format!("#{red:02x}{green:02x}{blue:02x}"))
+    })
 }

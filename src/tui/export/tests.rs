@@ -1,7 +1,16 @@
+use super::scene::SIZE;
 use super::*;
 use crate::config::settings::ThemeName;
 use crate::domain::game::GameId;
 use crate::tui::fixture;
+
+/// The words of an export.
+fn words(ui: &Ui, form: Form) -> String {
+    match make(ui, form).unwrap().content {
+        Content::Text(text) => text,
+        Content::Picture(_) => panic!("{form:?} is a picture"),
+    }
+}
 
 fn ui() -> Ui {
     fixture::ui((160, 45), ThemeName::Dark)
@@ -12,8 +21,8 @@ fn rows_are_those_shown_with_numbers_a_program_reads() {
     let mut ui = ui();
     for panel in [Panel::Board, Panel::Chart, Panel::Tape, Panel::Signals] {
         ui.focus = panel;
-        let export = make(&ui, Form::Csv).unwrap();
-        let mut reader = csv::Reader::from_reader(export.content.as_bytes());
+        let rows = words(&ui, Form::Csv);
+        let mut reader = csv::Reader::from_reader(rows.as_bytes());
         let head = reader.headers().unwrap().clone();
         let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
         assert!(!rows.is_empty(), "{panel:?}");
@@ -30,7 +39,7 @@ fn rows_are_those_shown_with_numbers_a_program_reads() {
     }
     ui.focus = Panel::Board;
     ui.filters.insert(Panel::Board, "team:mia".into());
-    let filtered = make(&ui, Form::Csv).unwrap().content;
+    let filtered = words(&ui, Form::Csv);
     assert_eq!(filtered.lines().count(), 2, "{filtered}");
     ui.focus = Panel::Cache;
     assert!(make(&ui, Form::Csv).unwrap_err().contains("no rows"));
@@ -39,9 +48,9 @@ fn rows_are_those_shown_with_numbers_a_program_reads() {
 #[test]
 fn the_screen_is_the_same_in_every_form() {
     let ui = ui();
-    let text = make(&ui, Form::Text).unwrap().content;
+    let text = words(&ui, Form::Text);
     assert!(text.contains("MIA @ BAL") && !text.contains('\u{1b}'));
-    let ansi = make(&ui, Form::Ansi).unwrap().content;
+    let ansi = words(&ui, Form::Ansi);
     let mut plain = String::new();
     let mut rest = ansi.as_str();
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
@@ -55,7 +64,7 @@ fn the_screen_is_the_same_in_every_form() {
             .collect()
     };
     assert_eq!(trimmed(&plain), trimmed(&text));
-    let html = make(&ui, Form::Html).unwrap().content;
+    let html = words(&ui, Form::Html);
     assert!(html.contains("MIA") && html.contains("color:#"));
 }
 
@@ -71,21 +80,16 @@ fn hostile_names_are_no_markup_and_no_formula() {
     live.games = std::sync::Arc::new(games);
     ui.live = std::sync::Arc::new(live);
     ui.board.game = Some(GameId::from_i64(3));
-    assert!(
-        make(&ui, Form::Csv)
-            .unwrap()
-            .content
-            .contains("\"'=HYPERLINK")
-    );
-    assert!(!make(&ui, Form::Html).unwrap().content.contains("<b>"));
-    assert!(!make(&ui, Form::Svg).unwrap().content.contains("<b>"));
+    assert!(words(&ui, Form::Csv).contains("\"'=HYPERLINK"));
+    assert!(!words(&ui, Form::Html).contains("<b>"));
+    assert!(!words(&ui, Form::Svg).contains("<b>"));
 }
 
 #[test]
 fn the_drawing_has_a_line_and_a_label_for_each_book() {
     let mut ui = ui();
     ui.board.game = Some(GameId::from_i64(3));
-    let svg = make(&ui, Form::Svg).unwrap().content;
+    let svg = words(&ui, Form::Svg);
     let lines = svg.matches("<path").count();
     assert!(lines >= 6, "{svg}");
     assert!(svg.contains("DK −") || svg.contains("DK +"), "{svg}");
@@ -99,4 +103,45 @@ fn the_drawing_has_a_line_and_a_label_for_each_book() {
             assert!((0.0..=1_200.0).contains(&x), "{x}");
         }
     }
+}
+
+#[test]
+fn the_picture_is_the_drawing_in_points() {
+    let mut ui = ui();
+    ui.board.game = Some(GameId::from_i64(3));
+    let mut grounds = std::collections::BTreeSet::new();
+    for theme in [ThemeName::Dark, ThemeName::Light, ThemeName::Mono] {
+        ui.theme = crate::tui::theme::Theme::named(theme);
+        let Content::Picture(bytes) = make(&ui, Form::Png).unwrap().content else {
+            panic!("a picture is no text");
+        };
+        let mut reader = ::png::Decoder::new(std::io::Cursor::new(&bytes))
+            .read_info()
+            .unwrap();
+        let mut points = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut points).unwrap();
+        assert_eq!(
+            (f64::from(info.width), f64::from(info.height)),
+            SIZE,
+            "{theme:?}"
+        );
+        let points: Vec<[u8; 3]> = points.as_chunks().0.to_vec();
+        grounds.insert(points[0]);
+        let drawing = words(&ui, Form::Svg);
+        // Every line of the drawing is there in its colour, and long enough to be a line.
+        let strokes: Vec<&str> = drawing
+            .split("stroke=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(strokes.len() > 6);
+        for stroke in strokes {
+            let value = |at: usize| u8::from_str_radix(&stroke[at..at + 2], 16).unwrap();
+            let ink = [value(1), value(3), value(5)];
+            let count = points.iter().filter(|point| **point == ink).count();
+            assert!(count > 60, "{count} points of {stroke} in {theme:?}");
+        }
+        assert!(bytes.len() < 100_000, "{} bytes", bytes.len());
+    }
+    assert_eq!(grounds.len(), 2, "a sheet as dark or light as the theme");
 }

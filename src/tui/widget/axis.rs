@@ -67,6 +67,33 @@ pub fn price_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
     .unwrap_or_default()
 }
 
+/// Ticks of an axis of shares between two of them, 0–1: at most `most`, on round percentages.
+pub fn percent_ticks(low: f64, high: f64, most: usize) -> Vec<Tick> {
+    // Thousandths, so that positions are whole.
+    [1_i64, 2, 5, 10, 20, 50, 100, 200, 250, 500]
+        .into_iter()
+        .map(|step| {
+            let first = (low * 1_000.0 / step as f64 - 1e-6).ceil() as i64;
+            let last = (high * 1_000.0 / step as f64 + 1e-6).floor() as i64;
+            (step, first, last)
+        })
+        .find(|(_, first, last)| (last - first + 1) <= most as i64)
+        .map(|(step, first, last)| {
+            (first..=last)
+                .map(|n| n * step)
+                .map(|at| Tick {
+                    at: at as f64 / 1_000.0,
+                    label: if step < 10 {
+                        format!("{}.{}%", at / 10, at % 10)
+                    } else {
+                        format!("{}%", at / 10)
+                    },
+                })
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
 /// Ticks of a line axis between two numbers of points: at most `most`, on half points or wider.
 pub fn line_ticks(low: f64, high: f64, most: usize, market: &Market) -> Vec<Tick> {
     [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
@@ -177,6 +204,21 @@ mod tests {
         assert_eq!(labels(&ticks), ["−110", "−105", "+100", "+105", "+110"]);
         let ticks = price_ticks(p(105), p(-105), 6);
         assert_eq!(labels(&ticks), ["−104", "−102", "+100", "+102", "+104"]);
+    }
+
+    #[test]
+    fn percent_ticks_are_round() {
+        let ticks = percent_ticks(0.516, 0.583, 5);
+        assert_eq!(labels(&ticks), ["52%", "54%", "56%", "58%"]);
+        let ticks = percent_ticks(0.521, 0.534, 4);
+        assert_eq!(labels(&ticks), ["52.5%", "53.0%"]);
+        let ticks = percent_ticks(0.5, 0.504, 6);
+        assert_eq!(
+            labels(&ticks),
+            ["50.0%", "50.1%", "50.2%", "50.3%", "50.4%"]
+        );
+        assert_eq!(labels(&percent_ticks(0.0, 1.0, 3)), ["0%", "50%", "100%"]);
+        assert!(percent_ticks(0.5, 0.5, 4).len() == 1);
     }
 
     #[test]

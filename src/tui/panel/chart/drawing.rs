@@ -3,7 +3,12 @@
 use chrono::{DateTime, Utc};
 use ratatui::style::Color;
 
-use super::{State, Subject, marks, series};
+use super::State;
+use super::fair::{self, Margin};
+use super::measure::Measure;
+use super::plot::{marks, ticks};
+use super::series;
+use super::subject::{Shown, Subject};
 use crate::domain::market::{Market, Period, QuoteStatus, Side};
 use crate::domain::series::Price;
 use crate::engine::board::Speaker;
@@ -67,13 +72,18 @@ pub struct Change {
 impl State {
     /// What the chart shows, as numbers; none where nobody quotes it.
     pub fn drawing(&self, draw: &Draw<'_>, board: &board::State) -> Option<Drawing> {
-        let subject = Subject::of(draw, board).filter(|subject| !subject.speakers.is_empty())?;
-        let by_line = self.by_line(&subject);
-        let (from, to) = self.window(draw, &subject.speakers);
+        let shown = Shown {
+            pinned: None,
+            main: Subject::of(draw, board).filter(|subject| !subject.speakers.is_empty())?,
+        };
+        let (from, to) = self.window(draw, &shown);
+        let subject = shown.main;
+        let measure = self.measure(&subject);
+        let mut margin = Margin::of(draw);
         let lines: Vec<Steps> = subject
             .speakers
             .iter()
-            .map(|speaker| self.steps(draw, &subject, speaker, by_line, from))
+            .map(|speaker| self.steps(draw, &subject, speaker, (measure, &mut margin), from))
             .collect();
         let all = lines.iter().flat_map(|line| &line.steps);
         let (low, high) = all
@@ -84,13 +94,13 @@ impl State {
         if low > high {
             return None;
         }
-        let room = ((high - low) * 0.05).max(if by_line { 0.25 } else { 0.002 });
-        let range = (low - room, high + room);
-        let ticks = if by_line {
-            axis::line_ticks(range.0, range.1, 12, &subject.selector.market)
+        let least = if measure == Measure::Line {
+            0.25
         } else {
-            axis::price_ticks(range.0, range.1, 12)
+            0.002
         };
+        let room = ((high - low) * 0.05).max(least);
+        let range = (low - room, high + room);
         let game = subject.game;
         let (from_ms, to_ms) = (from.timestamp_millis(), to.timestamp_millis());
         Some(Drawing {
@@ -98,14 +108,14 @@ impl State {
                 "{} at {} · {} · {} · {}",
                 game.away.name,
                 game.home.name,
-                subject.selector.market,
+                self.measured(&subject, from),
                 subject.side_name(),
                 self.range.name()
             ),
             from: from_ms,
             to: to_ms,
             range,
-            values: ticks
+            values: ticks(measure, &subject, range, 12)
                 .into_iter()
                 .map(|tick| (tick.at, tick.label))
                 .collect(),
@@ -127,42 +137,66 @@ impl State {
         draw: &Draw<'_>,
         subject: &Subject<'_>,
         speaker: &Speaker<'_>,
-        by_line: bool,
+        (measure, margin): (Measure, &mut Margin),
         from: DateTime<Utc>,
     ) -> Steps {
-        let mut steps: Vec<(i64, Option<f64>)> = Vec::new();
-        for point in speaker.newest_first().filter(|point| point.at <= draw.now) {
-            let open = point.price.status == QuoteStatus::Open;
-            let value = if by_line {
-                point.price.line.map(crate::domain::market::Line::points)
-            } else {
-                point.price.odds.map(crate::domain::odds::Odds::probability)
-            };
-            steps.push((point.at.timestamp_millis(), value.filter(|_| open)));
-            if point.at <= from {
-                break;
-            }
+        let other = subject.other(&speaker.shop);
+        let mut moments: Vec<(DateTime<Utc>, Option<f64>)> = Vec::new();
+        let until_left = |points: &mut dyn Iterator<Item = DateTime<Utc>>| {
+            let mut entered = false;
+            points
+                .filter(|at| *at <= draw.now)
+                // The one in force at the left edge is shown, too.
+                .take_while(|at| !std::mem::replace(&mut entered, *at <= from))
+                .collect::<Vec<_>>()
+        };
+        let mut at = until_left(&mut speaker.newest_first().map(|point| point.at));
+        if let (Measure::Fair, Some(other)) = (measure, other) {
+            at.extend(until_left(&mut other.newest_first().map(|point| point.at)));
         }
-        steps.reverse();
+        at.sort_unstable();
+        at.dedup();
+        for at in at {
+            let Some(point) = speaker.at(at) else {
+                continue;
+            };
+            let open = point.price.status == QuoteStatus::Open;
+            let value = match measure {
+                Measure::Line => point.price.line.map(crate::domain::market::Line::points),
+                Measure::Price => point.price.odds.map(crate::domain::odds::Odds::probability),
+                Measure::Fair => margin.at(subject.side, speaker, other, at).quoted(),
+            };
+            moments.push((at, value.filter(|_| open)));
+        }
+        let newest = moments.last().and_then(|(_, value)| *value);
+        let by_line = measure == Measure::Line;
         Steps {
             label: speaker.label().to_owned(),
-            value: series::value_text(&speaker.series.price, &subject.selector.market, by_line),
+            value: match (measure, newest) {
+                (Measure::Fair, Some(fair)) => fair::percent(fair),
+                _ => series::value_text(&speaker.series.price, &subject.selector.market, by_line),
+            },
             colour: draw
                 .theme
                 .series(Slot::of(&speaker.shop))
                 .fg
                 .unwrap_or(Color::Reset),
             front: self.focus.as_ref() == Some(&speaker.shop),
-            steps,
+            steps: moments
+                .into_iter()
+                .map(|(at, value)| (at.timestamp_millis(), value))
+                .collect(),
         }
     }
 
     /// Every change the chart shows of every book, oldest first.
     pub fn changes(&self, draw: &Draw<'_>, board: &board::State) -> Vec<Change> {
-        let Some(subject) = Subject::of(draw, board) else {
+        let Some(main) = Subject::of(draw, board) else {
             return Vec::new();
         };
-        let (from, to) = self.window(draw, &subject.speakers);
+        let shown = Shown { main, pinned: None };
+        let (from, to) = self.window(draw, &shown);
+        let subject = &shown.main;
         let mut changes: Vec<Change> = subject
             .speakers
             .iter()

@@ -1,5 +1,9 @@
 //! A book's quotes as a line of the chart.
 
+use super::State;
+use super::measure::Measure;
+use super::subject::Subject;
+use super::window::Window;
 use crate::domain::book::BookKind;
 use crate::domain::market::{Market, QuoteStatus};
 use crate::domain::series::Price;
@@ -11,22 +15,13 @@ use crate::tui::widget::scale::{Scale, Unit};
 use crate::tui::widget::step_chart::pen::Pen;
 use crate::tui::widget::step_chart::{Level, Track, reduce};
 
-use super::{State, Subject};
-
 impl State {
-    pub(super) fn track(
-        &self,
-        draw: &Draw<'_>,
-        subject: &Subject<'_>,
-        speaker: &Speaker<'_>,
-        by_line: bool,
-        (from, to): (i64, i64),
-        columns: usize,
-    ) -> Track {
-        let series = speaker.series;
+    /// A book's name and looks, without its line.
+    pub(super) fn dressed(&self, draw: &Draw<'_>, speaker: &Speaker<'_>) -> Track {
+        let kind = speaker.series.kind;
         let focused = self.focus.as_ref() == Some(&speaker.shop);
         let slot = Slot::of(&speaker.shop);
-        let style = if series.kind == BookKind::Opener {
+        let style = if kind == BookKind::Opener {
             draw.theme.muted
         } else {
             draw.theme.series(slot)
@@ -37,14 +32,35 @@ impl State {
             (false, true, false) => draw.theme.faint,
             _ => style,
         };
-        let unconfirmed = draw
-            .is_stale(series.key.stream.source(), series.seen_at)
-            .then(|| {
-                (
-                    series.seen_at.timestamp_millis(),
-                    held(level(&series.price, by_line)),
-                )
-            });
+        Track {
+            label: speaker.label().to_owned(),
+            value_text: String::new(),
+            style,
+            pen: pen(focused, kind, slot, draw.theme.is_mono()),
+            importance: match (focused, kind) {
+                (true, _) => Track::FRONT,
+                (_, BookKind::Consensus) => 2,
+                (_, BookKind::Book | BookKind::Exchange) => 1,
+                (_, BookKind::Opener) => Track::REFERENCE,
+            },
+            columns: Vec::new(),
+            seam: None,
+        }
+    }
+
+    /// A book's line or price over the window.
+    pub(super) fn track(
+        &self,
+        draw: &Draw<'_>,
+        subject: &Subject<'_>,
+        speaker: &Speaker<'_>,
+        by_line: bool,
+        window: Window,
+    ) -> Track {
+        let series = speaker.series;
+        let (from, to) = (window.from, window.to);
+        let unconfirmed =
+            unconfirmed(draw, speaker).map(|since| (since, held(level(&series.price, by_line))));
         let mut points = speaker.newest_first().peekable();
         let levels = std::iter::from_fn(|| {
             let point = points.next()?;
@@ -65,28 +81,28 @@ impl State {
             .map(|at| at.timestamp_millis())
             .filter(|at| (from..to).contains(at));
         Track {
-            label: speaker.label().to_owned(),
             value_text: value_text(&series.price, &subject.selector.market, by_line),
-            style,
-            pen: pen(focused, series.kind, slot, draw.theme.is_mono()),
-            importance: match (focused, series.kind) {
-                (true, _) => Track::FRONT,
-                (_, BookKind::Consensus) => 2,
-                (_, BookKind::Book | BookKind::Exchange) => 1,
-                (_, BookKind::Opener) => Track::REFERENCE,
-            },
             columns: reduce(
                 unconfirmed.into_iter().chain(levels),
                 from,
                 to,
                 now,
-                columns,
+                window.columns,
             ),
             seam: seam.map(|at| {
-                ((at - from) as f64 / (to - from).max(1) as f64 * columns as f64) as usize
+                let share = (at - from) as f64 / (to - from).max(1) as f64;
+                (share * window.columns as f64) as usize
             }),
+            ..self.dressed(draw, speaker)
         }
     }
+}
+
+/// Since when nobody has confirmed a price that should have been, milliseconds.
+pub(super) fn unconfirmed(draw: &Draw<'_>, speaker: &Speaker<'_>) -> Option<i64> {
+    let series = speaker.series;
+    let stale = draw.is_stale(series.key.stream.source(), series.seen_at);
+    stale.then(|| series.seen_at.timestamp_millis())
 }
 
 fn level(price: &Price, by_line: bool) -> Level {
@@ -135,8 +151,12 @@ const fn pen(focused: bool, kind: BookKind, slot: Slot, mono: bool) -> Pen {
 
 /// Rows for everything the books did. An opener is a reference and widens them by a quarter at most; further off, its
 /// label at the edge says where it is.
-pub(super) fn scale(tracks: &[Track], by_line: bool, rows: u16) -> Scale {
-    let unit = if by_line { Unit::Line } else { Unit::Price };
+pub(super) fn scale(tracks: &[Track], measure: Measure, rows: u16) -> Scale {
+    let unit = match measure {
+        Measure::Line => Unit::Line,
+        Measure::Price => Unit::Price,
+        Measure::Fair => Unit::Probability,
+    };
     let span = |of: &dyn Fn(&Track) -> bool| {
         tracks
             .iter()

@@ -23,6 +23,14 @@ impl Level {
             Self::Gone => None,
         }
     }
+
+    /// The value, while it is quoted.
+    pub const fn quoted(self) -> Option<f64> {
+        match self {
+            Self::Quoted(value) => Some(value),
+            Self::Held(_) | Self::Gone => None,
+        }
+    }
 }
 
 /// A series, reduced to columns.
