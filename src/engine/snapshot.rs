@@ -1,5 +1,6 @@
 //! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
 
+mod errand;
 mod fair;
 mod game;
 mod job;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use errand::{ErrandKind, ErrandView};
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, SplitView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
@@ -58,6 +60,8 @@ pub struct Snapshot {
     pub cache: Arc<CacheView>,
     /// One row a source.
     pub sources: Arc<Vec<SourceView>>,
+    /// Work under way, the oldest first.
+    pub errands: Arc<Vec<ErrandView>>,
     /// Running and recent backfills, newest first.
     pub backfills: Arc<Vec<BackfillView>>,
     /// The daily jobs.

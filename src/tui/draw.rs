@@ -1,6 +1,7 @@
 //! The whole screen from what is remembered. Reads no clock and does no I/O.
 
 mod bars;
+mod hints;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
@@ -39,7 +40,7 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
     if let Some(travel) = &ui.travel {
         timeline::view(ui, travel, past, buffer);
     }
-    bars::hints(ui, hints, buffer);
+    hints::view(ui, hints, buffer);
     toast::view(ui, body, buffer);
     for overlay in &ui.overlays {
         overlay.view(ui, body, hints, buffer);

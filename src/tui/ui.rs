@@ -142,6 +142,8 @@ pub struct Ui {
     pub own_theme: Option<String>,
     /// Signals somebody has seen.
     pub seen: HashSet<SignalKey>,
+    /// The file being written, and since when.
+    pub saving: Option<(String, Duration)>,
     /// What was typed into the palette, newest last.
     pub said: Vec<String>,
     /// Number of the last command.
@@ -196,6 +198,7 @@ impl Ui {
             theme_name: ThemeName::Auto,
             own_theme: None,
             seen: HashSet::new(),
+            saving: None,
             said: Vec::new(),
             generation: 0,
             dirty: true,

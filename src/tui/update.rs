@@ -23,11 +23,12 @@ use super::travel::Travel;
 use super::ui::Ui;
 use super::verb::say;
 use super::widget::timeline;
+use super::work;
 use crate::config::settings::ThemeName;
 use crate::domain::clean::clean;
 use crate::engine::command::Command;
 use crate::engine::event::{Event, Severity};
-use crate::engine::snapshot::{BackfillState, Collecting};
+use crate::engine::snapshot::Collecting;
 
 /// Longest sentence shown in a toast, characters.
 const TOAST_LENGTH: usize = 300;
@@ -102,8 +103,13 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
             ui.size = (width, height);
             ui.dirty = true;
         }
-        Msg::Saved(Ok(place)) => ui.toast(Severity::Info, format!("Saved {place}")),
-        Msg::Saved(Err(why)) => ui.toast(Severity::Error, why),
+        Msg::Saved(saved) => {
+            ui.saving = None;
+            match saved {
+                Ok(place) => ui.toast(Severity::Info, format!("Saved {place}")),
+                Err(why) => ui.toast(Severity::Error, why),
+            }
+        }
         Msg::Settings(wishes) => settings(ui, wishes),
         Msg::Background { light } => {
             if ui.theme_follows_terminal {
@@ -203,7 +209,10 @@ pub(super) fn take(ui: &mut Ui, form: Form, copy: bool) -> Vec<Effect> {
             );
             vec![Effect::Copy(export.content)]
         }
-        Ok(export) => vec![Effect::Save(export)],
+        Ok(export) => {
+            ui.saving = Some((export.name.clone(), ui.elapsed));
+            vec![Effect::Save(export)]
+        }
     }
 }
 
@@ -320,15 +329,9 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
             ui.overlays
                 .push(Overlay::Backfill(Dialog::new(league, ui.now())));
         }
-        Action::CancelBackfill => {
-            let running = ui
-                .live
-                .backfills
-                .iter()
-                .find(|b| b.state == BackfillState::Running)
-                .map(|b| b.id);
-            if let Some(id) = running {
-                return vec![ui.ask(Command::CancelBackfill(id))];
+        Action::Cancel => {
+            if let Ok(id) = work::to_stop(ui) {
+                return vec![ui.ask(Command::Cancel(id))];
             }
         }
         Action::Refresh => {

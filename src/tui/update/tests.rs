@@ -57,7 +57,7 @@ fn keys_become_commands() {
         ("r", Command::Refresh(game)),
         ("R", Command::RefreshAll),
         ("p", Command::Pause),
-        ("x", Command::CancelBackfill(3)),
+        ("x", Command::Cancel(3)),
     ] {
         assert_eq!(commands(press(&mut ui(), keys)), [wanted], "{keys}");
     }
@@ -94,10 +94,10 @@ fn every_command_has_its_own_generation() {
 #[test]
 fn a_disabled_action_says_why() {
     let mut ui = ui();
-    Arc::make_mut(&mut ui.live).backfills = Arc::default();
+    Arc::make_mut(&mut ui.live).errands = Arc::default();
     assert_eq!(press(&mut ui, "x"), []);
     assert!(
-        ui.toasts[0].text.contains("no backfill is running"),
+        ui.toasts[0].text.contains("nothing is under way"),
         "{:?}",
         ui.toasts
     );
