@@ -151,6 +151,7 @@ actions! {
     Board {
         ClearFilter "clear_filter" "show all" "Drop the board's filter." ["0"],
         NextSort "next_sort" "sort" "Next order of games: start, move, hold, league." ["S"],
+        Alternates "alternates" "lines" "The game's other lines, book by book, the best price of each marked." ["a"],
         Star "star" "favourite" "Keep the selected game on top, or let it go." ["*"],
     }
     Chart {
@@ -202,6 +203,7 @@ impl Action {
             Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {
                 Some("the whole stored history of this game is already here")
             }
+            Self::Alternates => super::overlay::lines::hindrance(ui),
             Self::RunJob => super::panel::jobs::hindrance(ui.jobs.selected, snapshot),
             Self::Cancel => super::work::to_stop(ui).err(),
             Self::Pause if matches!(snapshot.collecting, Collecting::Stopped(_)) => {

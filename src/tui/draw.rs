@@ -2,6 +2,7 @@
 
 mod bars;
 mod hints;
+mod pulse;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
@@ -16,7 +17,7 @@ use super::panel::{
     tape,
 };
 use super::ui::Ui;
-use super::widget::{timeline, toast};
+use super::widget::{follow, timeline, toast};
 
 /// Draw everything.
 pub fn draw(ui: &Ui, buffer: &mut Buffer) {
@@ -26,8 +27,9 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
         glyph::finish(buffer, ui.glyphs);
         return;
     }
-    let [header, banner, body, past, hints] = layout::frame(ui);
+    let [header, pulse, banner, body, past, hints] = layout::frame(ui);
     bars::header(ui, header, buffer);
+    pulse::view(ui, pulse, buffer);
     if layout::has_banner(ui) {
         bars::banner(ui, banner, buffer);
     }
@@ -42,6 +44,7 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
     }
     hints::view(ui, hints, buffer);
     toast::view(ui, body, buffer);
+    follow::view(ui, body, buffer);
     for overlay in &ui.overlays {
         overlay.view(ui, body, hints, buffer);
     }

@@ -16,6 +16,8 @@ const SLOW_SAVE: u128 = 500;
 enum Say {
     /// Name, bar, share, count, time left.
     Whole,
+    /// Name, short bar, share, time left.
+    Named,
     /// Kind, short bar, share, time left.
     Short,
     /// Kind and share.
@@ -66,8 +68,10 @@ pub fn to_stop(ui: &Ui) -> Result<u64, &'static str> {
 fn words(ui: &Ui, errand: &ErrandView, say: Say) -> Line<'static> {
     let theme = &ui.theme;
     let speed = ui.draw(Panel::Board).speed();
+    // A frozen screen counts nothing down.
+    let now = ui.frozen.as_ref().map_or(ui.clock, |(_, at)| *at);
     let name = match say {
-        Say::Whole => errand.title(),
+        Say::Whole | Say::Named => errand.title(),
         Say::Short | Say::Terse => errand.kind.as_str().to_owned(),
     };
     let mut line = Line::from(Span::styled(format!("▶ {name}"), theme.accent));
@@ -75,7 +79,7 @@ fn words(ui: &Ui, errand: &ErrandView, say: Say) -> Line<'static> {
     if let Some(share) = errand.share() {
         let bar = match say {
             Say::Whole => 10,
-            Say::Short => 6,
+            Say::Named | Say::Short => 6,
             Say::Terse => 0,
         };
         if bar > 0 {
@@ -99,11 +103,11 @@ fn words(ui: &Ui, errand: &ErrandView, say: Say) -> Line<'static> {
         let note: String = errand.note.chars().take(30).collect();
         add(format!(" {note}"), theme.muted);
     }
-    let time = match errand.eta_s(ui.clock, speed) {
+    let time = match errand.eta_s(now, speed) {
         Some(left) if say == Say::Whole => Some(format!(" {} left", figures::seconds(left))),
         Some(left) => Some(format!(" {}", figures::seconds(left))),
         None if errand.total.is_none() => {
-            let so_far = errand.elapsed_s(ui.clock, speed);
+            let so_far = errand.elapsed_s(now, speed);
             Some(format!(" {} so far", figures::seconds(so_far)))
         }
         None => None,
@@ -129,7 +133,7 @@ pub fn strip(ui: &Ui, room: usize) -> Line<'static> {
         let gap = if nth == 0 { 0 } else { 2 };
         let rest = all.len() - nth - 1;
         let more = if rest > 0 { 4 } else { 0 };
-        let fits = [Say::Whole, Say::Short, Say::Terse]
+        let fits = [Say::Whole, Say::Named, Say::Short, Say::Terse]
             .into_iter()
             .map(|say| words(ui, errand, say))
             .find(|words| strip.width() + gap + words.width() + more <= room);
@@ -245,7 +249,7 @@ mod tests {
         assert_eq!(
             strip(&ui, 180).to_string(),
             "▶ refresh MIA @ BAL ██████░░░░ 62% 5/8 1 failed 6s left  ▶ backfill mlb 2025-07-01 to 2025-07-11 \
-             ██████░░░░ 62% 5/8 1 failed 6s left  ▶ reading ███░░░ 62% 6s"
+             ██████░░░░ 62% 5/8 1 failed 6s left  ▶ reading charts ███░░░ 62% 6s"
         );
         assert_eq!(strip(&ui, 24).to_string(), "▶ refresh 62% +2");
         for room in 0..140 {

@@ -12,7 +12,9 @@ use crate::tui::panel::Panel;
 use crate::tui::ui::Ui;
 use crate::tui::work;
 
-/// Columns that keys keep beside the work under way.
+/// Columns that the work under way may have where the line is short.
+const KEYS_YIELD: usize = 40;
+/// Columns that keys keep beside it.
 const KEYS_KEEP: usize = 12;
 
 /// The panel's own keys, the most useful first.
@@ -22,6 +24,7 @@ const fn of_panel(panel: Panel) -> &'static [Action] {
             Action::NextMarket,
             Action::NextSide,
             Action::Open,
+            Action::Alternates,
             Action::NextSort,
             Action::Star,
         ],
@@ -129,7 +132,9 @@ pub(super) fn view(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     let fixed = [Action::Help, Action::Quit].into_iter();
     let end: Vec<Line<'_>> = fixed.filter_map(|action| hint(ui, action)).collect();
     let end_width: usize = end.iter().map(|line| line.width() + 2).sum();
-    let work = under_way(ui, width.saturating_sub(end_width + KEYS_KEEP));
+    // Half of the line at most: keys are of use while work goes on, too.
+    let room = width.saturating_sub(end_width + KEYS_KEEP);
+    let work = under_way(ui, room.min((width / 2).max(KEYS_YIELD)));
     let work_width = if work.width() > 0 {
         work.width() + 2
     } else {

@@ -1,6 +1,7 @@
 //! Games and books: one market at a time, every book's price, the best one, and how old each is.
 
 mod detail;
+pub mod ladder;
 mod query;
 mod row;
 mod sort;
