@@ -13,6 +13,7 @@ pub mod command;
 pub mod connection;
 pub mod desk;
 pub mod drift;
+pub mod errand;
 pub mod event;
 pub mod features;
 pub mod hub;
@@ -44,6 +45,7 @@ use self::clock::Clock;
 use self::command::Asked;
 use self::desk::Desk;
 use self::drift::Sampler;
+use self::errand::Errands;
 use self::event::Event;
 use self::hub::Hub;
 use self::hub::task::LogFeed;
@@ -154,8 +156,13 @@ impl Engine {
         let intake = Intake::new(parts.spool.clone(), hub.clone(), parts.clock.clone());
         let sources = Arc::new(settings.sources.clone());
 
+        let errands = Errands::new(parts.clock.clone());
         let mut looks = Vec::new();
-        let mut collectors = Vec::new();
+        let mut collectors = vec![tokio::spawn(
+            errands
+                .clone()
+                .publish(hub.clone(), stop_collecting.clone()),
+        )];
         if parts.collect != Collect::Nothing {
             for source in settings.collect.sources.iter().copied() {
                 let (wish, wishes) = mpsc::channel(8);
@@ -239,6 +246,7 @@ impl Engine {
             flush: settings.collect.flush_timeout,
             touched: touched.clone(),
             drift: Sampler::start(hub.clone()),
+            errands: errands.clone(),
         };
         let drainer = tokio::spawn(drain_task.run(progress, stop_draining.clone()));
         let desk = Desk {
@@ -259,6 +267,7 @@ impl Engine {
                 steps: work.steps.clone(),
             },
             work: work.clone(),
+            errands,
         };
         let desk = tokio::spawn(desk.run(asked, stop_collecting.clone()));
         Self {
@@ -319,6 +328,7 @@ impl Engine {
                 .send(LookNow {
                     source_game_id: None,
                     histories,
+                    stop: CancellationToken::new(),
                     done,
                 })
                 .await

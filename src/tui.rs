@@ -31,6 +31,7 @@ pub mod ui;
 pub mod update;
 pub mod verb;
 pub mod widget;
+pub mod work;
 
 use std::io;
 use std::path::PathBuf;

@@ -278,6 +278,7 @@ mod tests {
             ]),
             signals: Arc::default(),
             fair: Arc::default(),
+            errands: Arc::default(),
             backfills: Arc::default(),
             jobs: Arc::default(),
             logs: Arc::default(),

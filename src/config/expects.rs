@@ -111,7 +111,7 @@ impl Expects {
             Self::Secret => "the key in quotes, not empty".into(),
             Self::Weights => "a list of books with their weights, like [\"pinnacle=3\", \"draftkings\"]".into(),
             Self::Shares => "a list of books with shares below 1, like [\"novig=0.02\"], or []".into(),
-            Self::Chords => "a key in quotes, like refresh = \"ctrl-r\", or \"\" for none".into(),
+            Self::Chords => "a key in quotes, like refresh = \"ctrl-r\" or \"g-r\" for g, then r; \"\" for none".into(),
         }
     }
 

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
 use super::command::BackfillRequest;
+use super::errand::Errand;
 use super::hub::task::{HubHandle, HubMessage};
 use super::intake::{Intake, Taken};
 use super::pipeline::drain::DrainState;
@@ -82,6 +83,8 @@ pub struct Backfill {
     pub purse: Purse,
     /// The engine's clock.
     pub clock: Clock,
+    /// Its progress, where all work under way is shown.
+    pub errand: Errand,
 }
 
 impl std::fmt::Debug for Backfill {
@@ -158,6 +161,7 @@ impl Backfill {
         let started = Instant::now();
         let todo: Vec<NaiveDate> = days.into_iter().filter(|d| !complete.contains(d)).collect();
         view.days_done = view.days - u32::try_from(todo.len()).unwrap_or(0);
+        self.errand.expect(view.days.into(), view.days_done.into());
         for (nth, day) in todo.iter().enumerate() {
             if stop.is_cancelled() {
                 return Ok(End::Cancelled);
@@ -190,6 +194,7 @@ impl Backfill {
                 return Ok(End::Cancelled);
             }
             view.days_done += 1;
+            self.errand.reach(view.days_done.into());
             let done = nth as u64 + 1;
             let left = todo.len() as u64 - done;
             let a_day = started.elapsed().as_secs_f64() / done as f64;
@@ -231,6 +236,7 @@ impl Backfill {
             };
             (payloads, last) = (payloads + 1, taken.seq);
             view.games += 1;
+            self.errand.note(&format!("{} games", view.games));
             self.hub.tell(HubMessage::Backfill(view.clone())).await;
         }
         Ok(Some((

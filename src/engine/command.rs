@@ -20,8 +20,8 @@ pub enum Command {
     RefreshAll,
     /// Fetch history for a range of days.
     Backfill(BackfillRequest),
-    /// Stop a running backfill; what it committed stays.
-    CancelBackfill(u64),
+    /// Stop an errand under way, by its number; what it has done stays.
+    Cancel(u64),
     /// Stop polling; what is in the spool still drains.
     Pause,
     /// Poll again.

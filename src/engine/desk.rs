@@ -1,8 +1,8 @@
 //! The desk: takes commands, sees them through, replies. It also keeps the books ([`super::ledger`]).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::backfill::{self, Backfill};
 use super::clock::Clock;
 use super::command::{Asked, BackfillRequest, Command, Generation};
+use super::errand::{Errand, Errands, span};
 use super::event::{Event, Severity};
 use super::hub::task::{HubHandle, HubMessage};
 use super::intake::Intake;
@@ -21,7 +22,9 @@ use super::ledger::Ledger;
 use super::pipeline::drain::DrainState;
 use super::quota::{Purse, Terms};
 use super::scheduler::LookNow;
-use super::snapshot::{BackfillState, BackfillView, Collecting, DatabaseState, Snapshot};
+use super::snapshot::{
+    BackfillState, BackfillView, Collecting, DatabaseState, ErrandKind, Snapshot,
+};
 use crate::cache::{Cache, Family};
 use crate::config::settings::Sources;
 use crate::domain::clean::clean;
@@ -71,6 +74,8 @@ pub struct Desk {
     pub timetable: Timetable,
     /// What they work with.
     pub work: Work,
+    /// Work under way, for whoever shows or stops it.
+    pub errands: Errands,
 }
 
 impl std::fmt::Debug for Desk {
@@ -82,10 +87,18 @@ impl std::fmt::Debug for Desk {
 /// Work that outlives its command.
 enum Finished {
     Look(Generation, Result<String, String>),
-    Backfill(BackfillView),
+    Backfill(BackfillView, Duration),
     History(Generation, Result<String, String>),
     Job(Generation, Result<String, String>),
     Filled(GameId),
+}
+
+/// Charts that are being completed.
+#[derive(Default)]
+struct Filling {
+    games: HashSet<GameId>,
+    /// The errand and how many charts it began with; none while nothing is missing.
+    errand: Option<(Errand, u64)>,
 }
 
 /// The jobs' runs as last read.
@@ -96,13 +109,42 @@ struct Runs {
     seconds: u32,
 }
 
+/// One source looks; none where it was called off before it answered.
+async fn look(
+    source: Source,
+    wish: mpsc::Sender<LookNow>,
+    source_game_id: Option<Arc<str>>,
+    stop: &CancellationToken,
+    errand: &Errand,
+) -> Option<Result<String, String>> {
+    let (done, answer) = oneshot::channel();
+    let wanted = LookNow {
+        source_game_id,
+        histories: None,
+        stop: stop.clone(),
+        done,
+    };
+    let asked = async {
+        let gone = || Err(format!("{source} has stopped"));
+        if wish.send(wanted).await.is_err() {
+            return gone();
+        }
+        answer.await.unwrap_or_else(|_| gone())
+    };
+    let outcome = tokio::select! {
+        outcome = asked => outcome,
+        () = stop.cancelled() => return None,
+    };
+    errand.step(outcome.is_ok());
+    Some(outcome)
+}
+
 impl Desk {
     /// Run until `stop`.
     pub async fn run(self, mut asked: mpsc::Receiver<Asked>, stop: CancellationToken) {
         let (finish, mut finished) = mpsc::channel::<Finished>(64);
-        let mut backfills: HashMap<u64, CancellationToken> = HashMap::new();
-        let mut next_backfill = 1;
-        let mut filling = HashSet::new();
+        let mut backfills: HashSet<u64> = HashSet::new();
+        let mut filling = Filling::default();
         let mut ledger = Ledger::default();
         let mut runs = Runs::default();
         let mut books = tokio::time::interval(Duration::from_secs(1));
@@ -113,20 +155,10 @@ impl Desk {
                 () = stop.cancelled() => break,
                 Some(Asked { generation, command }) = asked.recv() => match command {
                     Command::Backfill(request) => {
-                        let started = self.start_backfill(request, next_backfill, &mut backfills, &finish, &stop);
-                        next_backfill += 1;
+                        let started = self.start_backfill(request, &mut backfills, &finish, &stop);
                         self.reply(generation, started);
                     }
-                    Command::CancelBackfill(id) => {
-                        let outcome = backfills.get(&id).map_or_else(
-                            || Err(format!("backfill {id} is not running")),
-                            |token| {
-                                token.cancel();
-                                Ok(format!("backfill {id} stops; days complete so far stay"))
-                            },
-                        );
-                        self.reply(generation, outcome);
-                    }
+                    Command::Cancel(id) => self.reply(generation, self.errands.cancel(id)),
                     Command::Pause => {
                         self.paused.send_replace(true);
                         self.hub.tell(HubMessage::Collecting(Collecting::Paused)).await;
@@ -137,9 +169,9 @@ impl Desk {
                         self.hub.tell(HubMessage::Collecting(Collecting::On)).await;
                         self.reply(generation, Ok("polling goes on".into()));
                     }
-                    Command::Refresh(game) => self.refresh(generation, Some(game), &finish),
-                    Command::RefreshAll => self.refresh(generation, None, &finish),
-                    Command::LoadHistory(game) => self.load_history(generation, game, &finish),
+                    Command::Refresh(game) => self.refresh(generation, Some(game), &finish, &stop),
+                    Command::RefreshAll => self.refresh(generation, None, &finish, &stop),
+                    Command::LoadHistory(game) => self.load_history(generation, game, &finish, &stop),
                     Command::Origin(key, at) => self.origin(generation, *key, at),
                     Command::WarmCache => self.warm(generation, &finish),
                     Command::RunJob(job) => self.run_job(generation, job, &finish, &stop),
@@ -153,11 +185,11 @@ impl Desk {
                         runs.seconds = 0;
                     }
                     Finished::Filled(game) => {
-                        filling.remove(&game);
+                        filling.games.remove(&game);
                     }
-                    Finished::Backfill(view) => {
+                    Finished::Backfill(view, took) => {
                         backfills.remove(&view.id);
-                        self.announce(&view);
+                        self.announce(&view, took);
                     }
                 },
                 _ = books.tick() => {
@@ -166,9 +198,6 @@ impl Desk {
                     self.fill(&mut filling, &finish);
                 }
             }
-        }
-        for token in backfills.values() {
-            token.cancel();
         }
         self.keep_books(&mut ledger).await;
     }
@@ -181,7 +210,7 @@ impl Desk {
         });
     }
 
-    fn announce(&self, view: &BackfillView) {
+    fn announce(&self, view: &BackfillView, took: Duration) {
         let what = format!(
             "backfill {} {} {} to {}",
             view.source, view.league, view.from, view.to
@@ -197,17 +226,32 @@ impl Desk {
                 format!("{what}: {} days, {} games", view.days_done, view.games),
             ),
         };
+        let message = format!("{message} · took {}", span(took));
         let _ = self.events.send(Event::Notice { severity, message });
     }
 
-    /// Ask the sources to look now: all of them, or those that carry the game.
+    /// How a game is called in words.
+    fn title(&self, game: GameId) -> String {
+        let snapshot = self.snapshots.borrow();
+        let game = snapshot.games.iter().find(|view| view.id == game);
+        game.map_or_else(|| "a game".to_owned(), |game| game.title().to_string())
+    }
+
+    /// Ask the sources to look now: all of them, or those that carry the game. Stopped, those that were not asked yet are
+    /// not asked.
     fn refresh(
         &self,
         generation: Generation,
         game: Option<GameId>,
         finish: &mpsc::Sender<Finished>,
+        stop: &CancellationToken,
     ) {
         let (looks, hub, finish) = (self.looks.clone(), self.hub.clone(), finish.clone());
+        let what = game.map_or_else(|| "all feeds".to_owned(), |game| self.title(game));
+        let stop = stop.child_token();
+        let errand = self
+            .errands
+            .begin(ErrandKind::Refresh, &what, None, Some(stop.clone()));
         tokio::spawn(async move {
             let carriers = match game {
                 Some(game) => hub.sources_of(game).await,
@@ -218,37 +262,37 @@ impl Desk {
                     .iter()
                     .find(|(s, _)| *s == source)
                     .map(|(_, id)| Arc::clone(id));
-                (game.is_none() || id.is_some()).then_some((wish, id))
+                (game.is_none() || id.is_some()).then_some((source, wish, id))
             });
-            let answers = chosen.map(|(wish, source_game_id)| async move {
-                let (done, answer) = oneshot::channel();
-                if wish
-                    .send(LookNow {
-                        source_game_id,
-                        histories: None,
-                        done,
-                    })
-                    .await
-                    .is_err()
-                {
-                    return Err("the source has stopped".to_owned());
-                }
-                answer
-                    .await
-                    .unwrap_or_else(|_| Err("the source has stopped".to_owned()))
+            let chosen: Vec<_> = chosen.collect();
+            let asked = chosen.len();
+            errand.expect(asked as u64, 0);
+            let answers = chosen.into_iter().map(|(source, wish, source_game_id)| {
+                look(source, wish, source_game_id, &stop, &errand)
             });
             let answers = futures_util::future::join_all(answers).await;
             let sentences: Vec<String> = answers
                 .iter()
+                .flatten()
                 .map(|a| a.clone().unwrap_or_else(|e| e))
                 .collect();
+            let said = sentences.join(" · ");
             let outcome = if answers.is_empty() {
                 Err("no source carries this game now".to_owned())
-            } else if answers.iter().any(Result::is_ok) {
-                Ok(sentences.join(" · "))
+            } else if stop.is_cancelled() {
+                let answered = sentences.len();
+                let said = if said.is_empty() {
+                    said
+                } else {
+                    format!(": {said}")
+                };
+                Ok(format!("stopped after {answered} of {asked} feeds{said}"))
+            } else if answers.iter().flatten().any(Result::is_ok) {
+                Ok(said)
             } else {
-                Err(sentences.join(" · "))
+                Err(said)
             };
+            let outcome = errand.over(outcome);
             let _ = finish.send(Finished::Look(generation, outcome)).await;
         });
     }
@@ -256,8 +300,7 @@ impl Desk {
     fn start_backfill(
         &self,
         request: BackfillRequest,
-        id: u64,
-        running: &mut HashMap<u64, CancellationToken>,
+        running: &mut HashSet<u64>,
         finish: &mpsc::Sender<Finished>,
         stop: &CancellationToken,
     ) -> Result<String, String> {
@@ -268,11 +311,17 @@ impl Desk {
             ));
         }
         let sentence = format!(
-            "backfill {id} of {} {} started: {days} days",
+            "backfill of {} {} started: {days} days",
             request.source, request.league
         );
         let token = stop.child_token();
-        running.insert(id, token.clone());
+        let what = format!("{} {} to {}", request.league, request.from, request.to);
+        let total = Some(days as u64);
+        let errand = self
+            .errands
+            .begin(ErrandKind::Backfill, &what, total, Some(token.clone()));
+        let id = errand.id();
+        running.insert(id);
         let purse = Purse::new(request.source, Terms::of(&self.settings));
         let work = Backfill {
             id,
@@ -284,21 +333,37 @@ impl Desk {
             drain: self.drain.clone(),
             purse,
             clock: self.clock.clone(),
+            errand,
         };
         let finish = finish.clone();
         tokio::spawn(async move {
+            let begun = Instant::now();
             let view = work.run(token).await;
-            let _ = finish.send(Finished::Backfill(view)).await;
+            let _ = finish.send(Finished::Backfill(view, begun.elapsed())).await;
         });
         Ok(sentence)
     }
 
-    /// Read a game's whole history through the cache and give it to the hub.
-    fn load_history(&self, generation: Generation, game: GameId, finish: &mpsc::Sender<Finished>) {
-        let loading = self.history(game);
+    /// Read a game's whole history through the cache and give it to the hub. Stopped, what is read goes to the cache only.
+    fn load_history(
+        &self,
+        generation: Generation,
+        game: GameId,
+        finish: &mpsc::Sender<Finished>,
+        stop: &CancellationToken,
+    ) {
+        let loading = tokio::spawn(self.history(game));
         let (hub, finish) = (self.hub.clone(), finish.clone());
+        let (what, stop) = (self.title(game), stop.child_token());
+        let errand = self
+            .errands
+            .begin(ErrandKind::History, &what, None, Some(stop.clone()));
         tokio::spawn(async move {
-            let outcome = match loading.await {
+            let loaded = tokio::select! {
+                loaded = loading => loaded.unwrap_or_else(|e| Err(e.to_string())),
+                () = stop.cancelled() => Err("stopped; the chart shows this run only".to_owned()),
+            };
+            let outcome = match loaded {
                 Ok(history) => {
                     let count = history.lines.len();
                     hub.tell(HubMessage::History(game, history.as_ref().clone()))
@@ -307,6 +372,7 @@ impl Desk {
                 }
                 Err(reason) => Err(reason),
             };
+            let outcome = errand.over(outcome);
             let _ = finish.send(Finished::History(generation, outcome)).await;
         });
     }
@@ -336,16 +402,18 @@ impl Desk {
     }
 
     /// Complete the charts of games that were stored by an earlier run, a few a second.
-    fn fill(&self, filling: &mut HashSet<GameId>, finish: &mpsc::Sender<Finished>) {
+    fn fill(&self, filling: &mut Filling, finish: &mpsc::Sender<Finished>) {
         if self.drain.borrow().readable().is_none() {
+            filling.errand = None;
             return;
         }
         let snapshot = Arc::clone(&self.snapshots.borrow());
+        self.show_filling(filling, &snapshot);
         for game in snapshot.games.iter().filter(|g| !g.history_loaded) {
-            if filling.len() >= FILLS_AT_ONCE {
+            if filling.games.len() >= FILLS_AT_ONCE {
                 return;
             }
-            if !filling.insert(game.id) {
+            if !filling.games.insert(game.id) {
                 continue;
             }
             let (id, loading, hub, finish) = (
@@ -366,6 +434,27 @@ impl Desk {
                 }
                 let _ = finish.send(Finished::Filled(id)).await;
             });
+        }
+    }
+
+    /// How many charts are complete, of those that were not when this began.
+    fn show_filling(&self, filling: &mut Filling, snapshot: &Snapshot) {
+        let missing = snapshot.games.iter().filter(|g| !g.history_loaded).count() as u64;
+        match &mut filling.errand {
+            None if missing > 0 => {
+                let errand = self
+                    .errands
+                    .begin(ErrandKind::WarmUp, "charts", Some(missing), None);
+                filling.errand = Some((errand, missing));
+            }
+            None => {}
+            Some(_) if missing == 0 => filling.errand = None,
+            Some((errand, total)) => {
+                // Games that came meanwhile have charts to be read, too.
+                *total = missing.max(*total);
+                errand.expect(*total, 0);
+                errand.reach(*total - missing);
+            }
         }
     }
 
@@ -439,12 +528,17 @@ impl Desk {
         finish: &mpsc::Sender<Finished>,
         stop: &CancellationToken,
     ) {
-        let (work, finish, stop) = (self.work.clone(), finish.clone(), stop.clone());
+        let (work, finish, stop) = (self.work.clone(), finish.clone(), stop.child_token());
+        let errand =
+            self.errands
+                .begin(ErrandKind::Job, &job.to_string(), None, Some(stop.clone()));
         tokio::spawn(async move {
-            let outcome = match by_hand(&work, job, &|_| {}, &stop).await {
+            let say = |step: String| errand.note(&step);
+            let outcome = match by_hand(&work, job, &say, &stop).await {
                 Ok(result) => Ok(format!("{job}: {}", said(&result))),
                 Err(reason) => Err(format!("{job}: {reason}")),
             };
+            let outcome = errand.over(outcome);
             let _ = finish.send(Finished::Job(generation, outcome)).await;
         });
     }

@@ -25,9 +25,9 @@ use super::pipeline::stage;
 use super::pipeline::write::BatchReport;
 use super::reference::Reference;
 use super::snapshot::{
-    BackfillView, CacheView, Collecting, DatabaseState, ExtractionStatus, ExtractionView,
-    FairBoard, GameView, JobsView, Mode, PersistenceView, Point, SeriesView, SignalView, Snapshot,
-    SourceView, StartupStep,
+    BackfillView, CacheView, Collecting, DatabaseState, ErrandView, ExtractionStatus,
+    ExtractionView, FairBoard, GameView, JobsView, Mode, PersistenceView, Point, SeriesView,
+    SignalView, Snapshot, SourceView, StartupStep,
 };
 use crate::domain::feed::FeedGame;
 use crate::domain::game::GameId;
@@ -112,6 +112,7 @@ impl Hub {
             persistence: Arc::new(empty_persistence()),
             cache: Arc::default(),
             sources: Arc::default(),
+            errands: Arc::default(),
             backfills: Arc::default(),
             jobs: Arc::default(),
             logs: Arc::default(),
@@ -446,6 +447,11 @@ impl Hub {
             None => rows.insert(0, row),
         }
         rows.truncate(20);
+    }
+
+    /// Replace the work under way.
+    pub fn set_errands(&mut self, errands: Vec<ErrandView>) {
+        self.view.errands = Arc::new(errands);
     }
 
     /// Replace the jobs.

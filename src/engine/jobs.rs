@@ -443,7 +443,7 @@ pub async fn by_hand(
     }
     let outcome = tokio::select! {
         outcome = run.alive(Because::Asked, say) => outcome,
-        () = stop.cancelled() => Err("linetape was stopped before it was done".to_owned()),
+        () = stop.cancelled() => Err("it was stopped before it was done".to_owned()),
     };
     work.steps.over(job);
     if !run.finish(&outcome).await {

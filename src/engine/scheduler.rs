@@ -46,6 +46,8 @@ pub struct LookNow {
     pub source_game_id: Option<Arc<str>>,
     /// Most tick histories to fetch in this look; the usual number when none.
     pub histories: Option<usize>,
+    /// Calls it off: what was not asked by then is not asked.
+    pub stop: CancellationToken,
     /// Told when the look is over: a sentence, good or bad.
     pub done: oneshot::Sender<Result<String, String>>,
 }
@@ -187,9 +189,15 @@ impl Collector {
                 }
                 () = due => {}
             }
+            if let Some(wish) = wish.take_if(|wish| wish.stop.is_cancelled()) {
+                // Called off while another look was under way.
+                let _ = wish.done.send(Err(format!("{}: not asked", self.source)));
+                continue;
+            }
             if let Some(wish) = &wish {
                 self.heed(wish, progress);
             }
+            progress.called_off = wish.as_ref().map(|wish| wish.stop.clone());
             let cycle = tokio::select! {
                 cycle = self.cycle(progress) => cycle,
                 () = stop.cancelled() => return,
@@ -237,6 +245,11 @@ impl Collector {
             }
             let mut cycle = Cycle::default();
             let goes_on = self.ask(duty, &mut cycle, progress).await.is_some();
+            if cycle.called_off && cycle.fetched == 0 && cycle.failures.is_empty() {
+                // Nothing was asked, so nothing is known; it is due again with the next slate.
+                whole.add(cycle);
+                break;
+            }
             progress.close(duty, &cycle, self.clock.now());
             if duty == Duty::Slate && !progress.agenda.fails(duty) {
                 progress.follow_pace();

@@ -1,6 +1,7 @@
 //! What the engine knows at one moment, as a value. Copy-on-write per game: an unchanged game is the same `Arc`.
 
 mod chronicle;
+mod errand;
 mod fair;
 mod game;
 mod job;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use chronicle::Chronicle;
+pub use errand::{ErrandKind, ErrandView};
 pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
@@ -62,6 +64,8 @@ pub struct Snapshot {
     pub cache: Arc<CacheView>,
     /// One row a source.
     pub sources: Arc<Vec<SourceView>>,
+    /// Work under way, the oldest first.
+    pub errands: Arc<Vec<ErrandView>>,
     /// Running and recent backfills, newest first.
     pub backfills: Arc<Vec<BackfillView>>,
     /// The daily jobs.

@@ -2,7 +2,7 @@
 
 use super::panel::Panel;
 use super::ui::Ui;
-use crate::engine::snapshot::{BackfillState, Collecting};
+use crate::engine::snapshot::Collecting;
 
 /// Where an action's keys count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +98,7 @@ actions! {
         Refresh "refresh" "refresh" "Poll the sources of the selected game now." ["r"],
         RefreshAll "refresh_all" "all" "Poll every source now." ["R"],
         Backfill "backfill" "backfill" "Fetch the history of a range of days." ["b"],
-        CancelBackfill "cancel_backfill" "cancel" "Stop the running backfill; complete days stay." ["x"],
+        Cancel "cancel" "cancel" "Stop the work under way; what is done of it stays." ["x"],
         Freeze "freeze" "freeze" "Hold the screen still; collection goes on." ["f"],
         Pause "pause" "pause" "Stop polling, or poll again." ["p"],
         Filter "filter" "filter" "Show only rows with the words typed." ["/"],
@@ -151,6 +151,7 @@ actions! {
     Board {
         ClearFilter "clear_filter" "show all" "Drop the board's filter." ["0"],
         NextSort "next_sort" "sort" "Next order of games: start, move, hold, league." ["S"],
+        Alternates "alternates" "lines" "The game's other lines, book by book, the best price of each marked." ["a"],
         Star "star" "favourite" "Keep the selected game on top, or let it go." ["*"],
     }
     Chart {
@@ -193,24 +194,19 @@ impl Action {
 
     /// Why it cannot be done now; none when it can.
     pub fn disabled(self, ui: &Ui) -> Option<&'static str> {
-        let no_game = ui.selected_game().is_none();
+        // Asked for many actions a frame, so that only those look at the games that must.
+        let no_game = || ui.selected_game().is_none();
         let snapshot = ui.snapshot();
         match self {
-            Self::Refresh | Self::LoadHistory | Self::Star | Self::Compare if no_game => {
+            Self::Refresh | Self::LoadHistory | Self::Star | Self::Compare if no_game() => {
                 Some("no game is selected; the board fills once a source has answered")
             }
             Self::LoadHistory if ui.selected_game().is_some_and(|g| g.history_loaded) => {
                 Some("the whole stored history of this game is already here")
             }
+            Self::Alternates => super::overlay::lines::hindrance(ui),
             Self::RunJob => super::panel::jobs::hindrance(ui.jobs.selected, snapshot),
-            Self::CancelBackfill
-                if !snapshot
-                    .backfills
-                    .iter()
-                    .any(|b| b.state == BackfillState::Running) =>
-            {
-                Some("no backfill is running; press b to start one")
-            }
+            Self::Cancel => super::work::to_stop(ui).err(),
             Self::Pause if matches!(snapshot.collecting, Collecting::Stopped(_)) => {
                 Some("collection stopped by itself; the banner says why")
             }

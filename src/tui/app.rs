@@ -250,9 +250,13 @@ impl App {
         let frame = self.ui.dirty.then(|| self.pace.due());
         let toast = self.ui.toasts.iter().map(|toast| toast.until).min();
         let tick = self.ui.frozen.is_none().then(|| self.next_tick());
+        // Once it was shown, nothing is left to wait for.
+        let elapsed = self.opened.elapsed();
+        let follow = self.ui.typed.as_ref().map(super::ui::Typed::shown_at);
+        let follow = follow.filter(|at| *at > elapsed);
         let flash = self.ui.flashes.values().min().copied();
         let play = self.ui.travel.as_ref().and_then(super::travel::Travel::due);
-        [frame, toast, flash, tick, play]
+        [frame, toast, flash, follow, tick, play]
             .into_iter()
             .flatten()
             .min()

@@ -1,6 +1,8 @@
 //! The whole screen from what is remembered. Reads no clock and does no I/O.
 
 mod bars;
+mod hints;
+mod pulse;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
@@ -15,7 +17,7 @@ use super::panel::{
     tape,
 };
 use super::ui::Ui;
-use super::widget::{timeline, toast};
+use super::widget::{follow, timeline, toast};
 
 /// Draw everything.
 pub fn draw(ui: &Ui, buffer: &mut Buffer) {
@@ -25,8 +27,9 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
         glyph::finish(buffer, ui.glyphs);
         return;
     }
-    let [header, banner, body, past, hints] = layout::frame(ui);
+    let [header, pulse, banner, body, past, hints] = layout::frame(ui);
     bars::header(ui, header, buffer);
+    pulse::view(ui, pulse, buffer);
     if layout::has_banner(ui) {
         bars::banner(ui, banner, buffer);
     }
@@ -39,8 +42,9 @@ pub fn draw(ui: &Ui, buffer: &mut Buffer) {
     if let Some(travel) = &ui.travel {
         timeline::view(ui, travel, past, buffer);
     }
-    bars::hints(ui, hints, buffer);
+    hints::view(ui, hints, buffer);
     toast::view(ui, body, buffer);
+    follow::view(ui, body, buffer);
     for overlay in &ui.overlays {
         overlay.view(ui, body, hints, buffer);
     }

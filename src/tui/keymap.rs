@@ -1,10 +1,10 @@
 //! Keys to actions: defaults, remapping, conflicts.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
+mod chord;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::collections::BTreeMap;
+
+pub use chord::{Chord, Sequence};
 
 use super::action::{Action, Context};
 
@@ -23,7 +23,7 @@ pub enum KeymapError {
     },
     /// Not a key.
     #[error(
-        "[screen.keys] {action} = {given:?} is not a key; write a character or a name, with ctrl- or alt- before it: \"r\", \"ctrl-r\", \"f5\", \"enter\""
+        "[screen.keys] {action} = {given:?} is not a key; write a character or a name, with ctrl- or alt- before it, and a hyphen between keys one after the other: \"r\", \"ctrl-r\", \"f5\", \"g-r\""
     )]
     BadChord {
         /// Action id.
@@ -31,11 +31,25 @@ pub enum KeymapError {
         /// As written.
         given: String,
     },
+    /// One action's key begins another's.
+    #[error(
+        "[screen.keys] gives {short} to {first} and {long} to {second}: the first would never let the second be typed; remap one of them"
+    )]
+    Begins {
+        /// The shorter.
+        short: Sequence,
+        /// The longer.
+        long: Sequence,
+        /// Action id of the shorter.
+        first: &'static str,
+        /// Action id of the longer.
+        second: &'static str,
+    },
     /// Two actions on one key.
     #[error("[screen.keys] gives {chord} to both {first} and {second}; remap one of them")]
     Conflict {
-        /// The key.
-        chord: Chord,
+        /// The key, or keys one after the other.
+        chord: Sequence,
         /// Action id.
         first: &'static str,
         /// Action id.
@@ -43,117 +57,29 @@ pub enum KeymapError {
     },
 }
 
-/// A key with its modifiers. Shift is part of the character (`R`), Shift-Tab is `backtab`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-const NAMES: [(&str, KeyCode, &str); 16] = [
-    ("enter", KeyCode::Enter, "Enter"),
-    ("esc", KeyCode::Esc, "Esc"),
-    ("tab", KeyCode::Tab, "Tab"),
-    ("backtab", KeyCode::BackTab, "S-Tab"),
-    ("backspace", KeyCode::Backspace, "Bksp"),
-    ("delete", KeyCode::Delete, "Del"),
-    ("insert", KeyCode::Insert, "Ins"),
-    ("space", KeyCode::Char(' '), "Space"),
-    ("up", KeyCode::Up, "↑"),
-    ("down", KeyCode::Down, "↓"),
-    ("left", KeyCode::Left, "←"),
-    ("right", KeyCode::Right, "→"),
-    ("pageup", KeyCode::PageUp, "PgUp"),
-    ("pagedown", KeyCode::PageDown, "PgDn"),
-    ("home", KeyCode::Home, "Home"),
-    ("end", KeyCode::End, "End"),
-];
-
-impl FromStr for Chord {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let mut rest = text;
-        let mut modifiers = KeyModifiers::NONE;
-        loop {
-            let (prefix, modifier) = if rest.starts_with("ctrl-") {
-                ("ctrl-", KeyModifiers::CONTROL)
-            } else if rest.starts_with("alt-") {
-                ("alt-", KeyModifiers::ALT)
-            } else {
-                break;
-            };
-            rest = rest.strip_prefix(prefix).ok_or(())?;
-            modifiers |= modifier;
-        }
-        let mut characters = rest.chars();
-        let code = match (characters.next(), characters.next()) {
-            (Some(only), None) if !only.is_control() => KeyCode::Char(only),
-            _ => {
-                let named = NAMES.iter().find(|(name, ..)| *name == rest);
-                let function = || {
-                    let number: u8 = rest.strip_prefix('f')?.parse().ok()?;
-                    (1..=12).contains(&number).then_some(KeyCode::F(number))
-                };
-                named
-                    .map(|(_, code, _)| *code)
-                    .or_else(function)
-                    .ok_or(())?
-            }
-        };
-        Ok(Self { code, modifiers })
-    }
-}
-
-impl From<KeyEvent> for Chord {
-    fn from(event: KeyEvent) -> Self {
-        let modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let code = match event.code {
-            KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
-            // Terminals that report modifiers send a lower-case letter and Shift.
-            KeyCode::Char(c)
-                if event.modifiers.contains(KeyModifiers::SHIFT) && c.is_ascii_lowercase() =>
-            {
-                KeyCode::Char(c.to_ascii_uppercase())
-            }
-            other => other,
-        };
-        Self { code, modifiers }
-    }
-}
-
-impl fmt::Display for Chord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.modifiers.contains(KeyModifiers::CONTROL) {
-            f.write_str("^")?;
-        }
-        if self.modifiers.contains(KeyModifiers::ALT) {
-            f.write_str("M-")?;
-        }
-        if let Some((_, _, shown)) = NAMES.iter().find(|(_, code, _)| *code == self.code) {
-            return f.write_str(shown);
-        }
-        match self.code {
-            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
-                write!(f, "{}", c.to_ascii_uppercase())
-            }
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::F(number) => write!(f, "F{number}"),
-            _ => f.write_str("?"),
-        }
-    }
-}
-
 /// Which key does what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
-    bindings: Vec<(Chord, Action)>,
+    bindings: Vec<(Sequence, Action)>,
+}
+
+/// What keys typed so far come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// An action.
+    Action(Action),
+    /// More keys are awaited.
+    More,
+    /// Nothing begins with them.
+    Nothing,
 }
 
 impl Keymap {
-    /// Defaults with the remapped keys of the settings: action id to one or more keys with spaces between them.
+    /// Defaults with the remapped keys of the settings: action id to one or more keys with spaces between them, and a
+    /// hyphen between keys that are pressed one after the other.
     ///
-    /// Fails when an action or key does not exist, or two actions share a key in one place.
+    /// Fails when an action or key does not exist, two actions share a key in one place, or one's keys begin as
+    /// another's.
     pub fn new(remapped: &BTreeMap<String, String>) -> Result<Self, KeymapError> {
         for given in remapped.keys() {
             if !Action::ALL.iter().any(|action| action.id() == given) {
@@ -163,60 +89,106 @@ impl Keymap {
                 });
             }
         }
-        let mut bindings: Vec<(Chord, Action)> = Vec::new();
+        let mut bindings: Vec<(Sequence, Action)> = Vec::new();
         for &action in Action::ALL {
             let keys: Vec<&str> = match remapped.get(action.id()) {
                 Some(keys) => keys.split_whitespace().collect(),
                 None => action.default_keys().to_vec(),
             };
             for key in keys {
-                let chord: Chord = key.parse().map_err(|()| KeymapError::BadChord {
+                let keys: Sequence = key.parse().map_err(|()| KeymapError::BadChord {
                     action: action.id().to_owned(),
                     given: key.to_owned(),
                 })?;
                 // A panel's key may not hide one that counts everywhere.
                 let taken = bindings.iter().find(|(other, bound)| {
                     let (a, b) = (bound.context(), action.context());
-                    *other == chord && (a == b || a == Context::Global || b == Context::Global)
+                    let meet = a == b || a == Context::Global || b == Context::Global;
+                    meet && other.hides(&keys)
                 });
-                if let Some((_, first)) = taken {
-                    return Err(KeymapError::Conflict {
-                        chord,
-                        first: first.id(),
-                        second: action.id(),
-                    });
+                if let Some((other, bound)) = taken {
+                    return Err(conflict((other, *bound), (&keys, action)));
                 }
-                bindings.push((chord, action));
+                bindings.push((keys, action));
             }
         }
         Ok(Self { bindings })
     }
 
-    /// The action of a key in a context.
+    /// What counts in a context.
+    fn within(&self, context: Context) -> impl Iterator<Item = &(Sequence, Action)> {
+        self.bindings.iter().filter(move |(_, action)| {
+            action.context() == context || action.context() == Context::Global
+        })
+    }
+
+    /// What the keys typed so far come to in a context.
+    pub fn find(&self, context: Context, typed: &[Chord]) -> Found {
+        let mut begun = self
+            .within(context)
+            .filter(|(keys, _)| keys.chords().starts_with(typed));
+        match begun.next() {
+            None => Found::Nothing,
+            Some((keys, action)) if keys.chords().len() == typed.len() => Found::Action(*action),
+            Some(_) => Found::More,
+        }
+    }
+
+    /// The action of a single key in a context.
     pub fn action(&self, context: Context, chord: Chord) -> Option<Action> {
-        self.bindings
-            .iter()
-            .find(|(bound, action)| {
-                *bound == chord
-                    && (action.context() == context || action.context() == Context::Global)
-            })
-            .map(|(_, action)| *action)
+        match self.find(context, &[chord]) {
+            Found::Action(action) => Some(action),
+            Found::More | Found::Nothing => None,
+        }
+    }
+
+    /// What may follow the keys typed so far: the keys left, and what they do.
+    pub fn following(&self, context: Context, typed: &[Chord]) -> Vec<(String, Action)> {
+        let begun = self.within(context).filter_map(|(keys, action)| {
+            let left = keys.chords().strip_prefix(typed)?;
+            let left: Vec<String> = left.iter().map(Chord::to_string).collect();
+            (!left.is_empty()).then(|| (left.join(" "), *action))
+        });
+        begun.collect()
     }
 
     /// The keys of an action.
-    pub fn chords(&self, action: Action) -> impl Iterator<Item = Chord> {
+    pub fn chords(&self, action: Action) -> impl Iterator<Item = &Sequence> {
         self.bindings
             .iter()
             .filter(move |(_, bound)| *bound == action)
-            .map(|(chord, _)| *chord)
+            .map(|(keys, _)| keys)
     }
 
     /// The first key of an action as shown in hints; empty when it has none.
     pub fn hint(&self, action: Action) -> String {
         self.chords(action)
             .next()
-            .map(|c| c.to_string())
+            .map(Sequence::to_string)
             .unwrap_or_default()
+    }
+}
+
+/// Why two actions cannot have these keys.
+fn conflict(one: (&Sequence, Action), other: (&Sequence, Action)) -> KeymapError {
+    let (short, long) = if one.0.chords().len() > other.0.chords().len() {
+        (other, one)
+    } else {
+        (one, other)
+    };
+    let (first, second) = (short.1.id(), long.1.id());
+    if short.0 == long.0 {
+        return KeymapError::Conflict {
+            chord: short.0.clone(),
+            first,
+            second,
+        };
+    }
+    KeymapError::Begins {
+        short: short.0.clone(),
+        long: long.0.clone(),
+        first,
+        second,
     }
 }
 
@@ -230,6 +202,8 @@ fn nearest_id(given: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
     use super::*;
 
     fn remap(pairs: &[(&str, &str)]) -> Result<Keymap, KeymapError> {
@@ -248,10 +222,11 @@ mod tests {
             assert!(ids.insert(action.id()), "{action:?} shares its id");
             assert!(!action.title().is_empty());
             assert!(action.description().ends_with('.'), "{action:?}");
-            let chords: Vec<_> = keymap.chords(action).collect();
-            assert!(!chords.is_empty(), "{action:?} has no key");
-            for chord in chords {
-                assert_eq!(keymap.action(action.context(), chord), Some(action));
+            let all: Vec<_> = keymap.chords(action).collect();
+            assert!(!all.is_empty(), "{action:?} has no key");
+            for keys in all {
+                let found = keymap.find(action.context(), keys.chords());
+                assert_eq!(found, Found::Action(action));
             }
         }
     }
@@ -321,6 +296,43 @@ mod tests {
             remap(&[("zoom_in", "q")]).is_err(),
             "a panel's key may not hide a global one"
         );
+    }
+
+    #[test]
+    fn keys_one_after_the_other_wait_for_the_next_and_hide_nothing() {
+        let keymap = remap(&[
+            ("first", "home g-g"),
+            ("refresh", "g-r"),
+            ("last", "ctrl-x-end G"),
+            ("zoom_out", "g--"),
+        ])
+        .unwrap();
+        let typed = |keys: &str| -> Vec<Chord> {
+            keys.split(' ').map(|key| key.parse().unwrap()).collect()
+        };
+        let find = |keys: &str| keymap.find(Context::Global, &typed(keys));
+        assert_eq!(find("g"), Found::More);
+        assert_eq!(find("g g"), Found::Action(Action::First));
+        assert_eq!(find("g r"), Found::Action(Action::Refresh));
+        assert_eq!(find("g x"), Found::Nothing);
+        assert_eq!(find("ctrl-x end"), Found::Action(Action::Last));
+        assert_eq!(keymap.hint(Action::Refresh), "g r");
+        assert_eq!(
+            keymap.following(Context::Chart, &typed("g")),
+            [
+                ("r".to_owned(), Action::Refresh),
+                ("g".to_owned(), Action::First),
+                ("-".to_owned(), Action::ZoomOut),
+            ]
+        );
+        assert_eq!(keymap.following(Context::Global, &typed("g")).len(), 2);
+        let hidden = remap(&[("refresh", "g-r")]).unwrap_err();
+        assert_eq!(
+            hidden.to_string(),
+            "[screen.keys] gives g to first and g r to refresh: the first would never let the second be typed; remap one \
+             of them"
+        );
+        assert!(remap(&[("refresh", "g-")]).is_err() && remap(&[("refresh", "gg")]).is_err());
     }
 
     #[test]

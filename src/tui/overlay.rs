@@ -6,6 +6,7 @@ pub mod export;
 pub mod filter;
 pub mod help;
 pub mod jump;
+pub mod lines;
 pub mod notices;
 pub mod palette;
 
@@ -19,6 +20,7 @@ pub use document::Document;
 pub use filter::Filter;
 pub use help::Help;
 pub use jump::Jump;
+pub use lines::Lines;
 pub use notices::Notices;
 pub use palette::Palette;
 
@@ -40,6 +42,8 @@ pub enum Overlay {
     Backfill(backfill::Dialog),
     /// Which moment to go to.
     Jump(Jump),
+    /// The selected game's other lines.
+    Lines(Lines),
     /// Messages so far.
     Notices(Notices),
     /// What to take away.
@@ -83,6 +87,7 @@ impl Overlay {
             Self::Filter(filter) => filter.key(key),
             Self::Backfill(dialog) => dialog.key(key, ui.now()),
             Self::Jump(jump) => jump.key(key, ui),
+            Self::Lines(lines) => lines.key(key, ui),
             Self::Notices(notices) => notices.key(key),
             Self::Document(document) => document.key(key),
             Self::Export => export::Menu::key(key),
@@ -98,7 +103,7 @@ impl Overlay {
             Self::Backfill(dialog) => dialog.paste(text),
             Self::Jump(jump) => jump.input.insert(text),
             Self::Document(document) => document.search.insert(text),
-            Self::Notices(_) | Self::Export => {}
+            Self::Lines(_) | Self::Notices(_) | Self::Export => {}
         }
     }
 
@@ -110,6 +115,7 @@ impl Overlay {
             Self::Filter(filter) => filter.view(ui, hints, buffer),
             Self::Backfill(dialog) => dialog.view(ui, body, buffer),
             Self::Jump(jump) => jump.view(ui, hints, buffer),
+            Self::Lines(lines) => lines.view(ui, body, buffer),
             Self::Notices(notices) => notices.view(ui, body, buffer),
             Self::Document(document) => document.view(ui, body, buffer),
             Self::Export => export::Menu::view(ui, body, buffer),

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::alert::Watchman;
 use super::effect::Effect;
 use super::glyph::Glyphs;
-use super::keymap::Keymap;
+use super::keymap::{Chord, Keymap};
 use super::overlay::Overlay;
 use super::panel::{
     Draw, Panel, backfill, board, chart, extraction, list, logs, opportunities, signals, tape,
@@ -39,6 +39,22 @@ pub struct Toast {
     pub until: Duration,
 }
 
+/// Keys typed that begin a longer sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    /// The keys.
+    pub keys: Vec<Chord>,
+    /// When the last of them was pressed, since the screen opened.
+    pub since: Duration,
+}
+
+impl Typed {
+    /// When what may follow is shown: whoever knows it is not interrupted.
+    pub fn shown_at(&self) -> Duration {
+        self.since + FOLLOW
+    }
+}
+
 /// A message kept after its toast went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -58,6 +74,8 @@ const fn stay(severity: Severity) -> Duration {
     }
 }
 
+/// How long keys that await others stand before what may follow is shown.
+const FOLLOW: Duration = Duration::from_millis(300);
 /// Toasts at a time; older ones go first.
 const TOASTS: usize = 4;
 /// Messages kept.
@@ -146,6 +164,10 @@ pub struct Ui {
     pub own_theme: Option<String>,
     /// Signals somebody has seen.
     pub seen: HashSet<SignalKey>,
+    /// Keys that begin a longer sequence.
+    pub typed: Option<Typed>,
+    /// The file being written, and since when.
+    pub saving: Option<(String, Duration)>,
     /// What was typed into the palette, newest last.
     pub said: Vec<String>,
     /// Number of the last command.
@@ -201,6 +223,8 @@ impl Ui {
             theme_name: ThemeName::Auto,
             own_theme: None,
             seen: HashSet::new(),
+            typed: None,
+            saving: None,
             said: Vec::new(),
             generation: 0,
             dirty: true,

@@ -8,23 +8,23 @@ use super::action::{Action, Context};
 use super::alert::{Call, Watchman};
 use super::effect::Effect;
 use super::export::{self, Content, Export, Form};
-use super::keymap::Chord;
-use super::keymap::Keymap;
+use super::keymap::{Chord, Found, Keymap};
 use super::layout::{self, Layout};
 use super::msg::Msg;
 use super::msg::Wishes;
 use super::overlay::{
-    Document, Filter, Help, Jump, Notices, Outcome, Overlay, Palette, backfill::Dialog,
+    Document, Filter, Help, Jump, Lines, Notices, Outcome, Overlay, Palette, backfill::Dialog,
 };
 use super::panel::Panel;
-use super::ui::Ui;
+use super::ui::{Typed, Ui};
 use super::verb::say;
 use super::widget::timeline;
+use super::work;
 use crate::config::settings::ThemeName;
 use crate::domain::clean::clean;
 use crate::engine::command::Command;
 use crate::engine::event::{Event, Severity};
-use crate::engine::snapshot::{BackfillState, Collecting};
+use crate::engine::snapshot::Collecting;
 
 /// Longest sentence shown in a toast, characters.
 const TOAST_LENGTH: usize = 300;
@@ -33,6 +33,8 @@ const TOAST_LENGTH: usize = 300;
 pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Time { elapsed, now } => {
+            let shown = ui.typed.as_ref().map(Typed::shown_at);
+            ui.dirty |= shown.is_some_and(|at| ui.elapsed < at && at <= elapsed);
             ui.elapsed = elapsed;
             let before = ui.toasts.len();
             ui.toasts.retain(|toast| toast.until > elapsed);
@@ -98,8 +100,13 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
             ui.size = (width, height);
             ui.dirty = true;
         }
-        Msg::Saved(Ok(place)) => ui.toast(Severity::Info, format!("Saved {place}")),
-        Msg::Saved(Err(why)) => ui.toast(Severity::Error, why),
+        Msg::Saved(saved) => {
+            ui.saving = None;
+            match saved {
+                Ok(place) => ui.toast(Severity::Info, format!("Saved {place}")),
+                Err(why) => ui.toast(Severity::Error, why),
+            }
+        }
         Msg::Settings(wishes) => settings(ui, wishes),
         Msg::Background { light } => {
             if ui.theme_follows_terminal {
@@ -192,7 +199,10 @@ pub(super) fn take(ui: &mut Ui, form: Form, copy: bool) -> Vec<Effect> {
             ui.toast(Severity::Warning, why);
             Vec::new()
         }
-        Ok(export) if !copy => vec![Effect::Save(export)],
+        Ok(export) if !copy => {
+            ui.saving = Some((export.name.clone(), ui.elapsed));
+            vec![Effect::Save(export)]
+        }
         Ok(Export {
             name,
             content: Content::Text(text),
@@ -221,7 +231,7 @@ fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
     // Leaving, painting and the shell work whatever lies on top.
     if let Some(action @ (Action::Quit | Action::Redraw | Action::Suspend)) =
         ui.keymap.action(Context::Global, chord)
-        && (ui.overlays.is_empty()
+        && ((ui.overlays.is_empty() && ui.typed.is_none())
             || key
                 .modifiers
                 .contains(crossterm::event::KeyModifiers::CONTROL))
@@ -229,10 +239,7 @@ fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
         return act(ui, action);
     }
     let Some(mut top) = ui.overlays.pop() else {
-        return match ui.keymap.action(Context::of(ui.focus), chord) {
-            Some(action) => act(ui, action),
-            None => Vec::new(),
-        };
+        return typed(ui, chord);
     };
     match top.key(key, ui) {
         Outcome::Stay => {
@@ -266,6 +273,41 @@ fn key_pressed(ui: &mut Ui, key: KeyEvent) -> Vec<Effect> {
             vec![ui.ask(command)]
         }
     }
+}
+
+/// A key for the panels, alone or after those that await it.
+fn typed(ui: &mut Ui, chord: Chord) -> Vec<Effect> {
+    let mut keys = ui.typed.take().map_or_else(Vec::new, |typed| typed.keys);
+    let begun = !keys.is_empty();
+    keys.push(chord);
+    let context = Context::of(ui.focus);
+    match ui.keymap.find(context, &keys) {
+        Found::Action(action) => return act(ui, action),
+        Found::More => {
+            ui.typed = Some(Typed {
+                keys,
+                since: ui.elapsed,
+            });
+        }
+        // Esc leaves what was begun and nothing else.
+        Found::Nothing if begun && ui.keymap.action(context, chord) != Some(Action::Back) => {
+            keys.pop();
+            let before: Vec<String> = keys.iter().map(Chord::to_string).collect();
+            let all = ui.keymap.following(context, &keys);
+            let all: Vec<String> = all
+                .iter()
+                .take(4)
+                .map(|(keys, action)| format!("{keys} {}", action.title()))
+                .collect();
+            let (before, all) = (before.join(" "), all.join(", "));
+            ui.toast(
+                Severity::Info,
+                format!("{chord} means nothing after {before}; there may follow: {all}"),
+            );
+        }
+        Found::Nothing => {}
+    }
+    Vec::new()
 }
 
 /// The filter acts while it is typed.
@@ -326,15 +368,9 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
             ui.overlays
                 .push(Overlay::Backfill(Dialog::new(league, ui.now())));
         }
-        Action::CancelBackfill => {
-            let running = ui
-                .live
-                .backfills
-                .iter()
-                .find(|b| b.state == BackfillState::Running)
-                .map(|b| b.id);
-            if let Some(id) = running {
-                return vec![ui.ask(Command::CancelBackfill(id))];
+        Action::Cancel => {
+            if let Ok(id) = work::to_stop(ui) {
+                return vec![ui.ask(Command::Cancel(id))];
             }
         }
         Action::Refresh => {
@@ -433,6 +469,11 @@ pub fn act(ui: &mut Ui, action: Action) -> Vec<Effect> {
             };
             ui.toast(Severity::Info, says);
             return vec![Effect::Mouse(ui.mouse)];
+        }
+        Action::Alternates => {
+            if let Some(lines) = Lines::new(ui) {
+                ui.overlays.push(Overlay::Lines(lines));
+            }
         }
         Action::NextSort => ui.board.sort = ui.board.sort.next(),
         Action::Star => {

@@ -1,6 +1,7 @@
 //! Pieces panels are drawn from.
 
 pub mod axis;
+pub mod follow;
 pub mod input;
 pub mod scale;
 pub mod spark;

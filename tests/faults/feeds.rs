@@ -7,7 +7,7 @@ use linetape::domain::payload::PayloadHash;
 use linetape::domain::source::Source;
 use linetape::engine::clock::Clock;
 use linetape::engine::command::Command;
-use linetape::engine::snapshot::{Collecting, Mode, SourceHealth};
+use linetape::engine::snapshot::{Collecting, ErrandKind, Mode, Snapshot, SourceHealth};
 use linetape::spool::Spool;
 use sqlx::{PgPool, Row as _};
 use tokio::time::Instant;
@@ -291,7 +291,32 @@ async fn a_refused_key_stops_its_source_until_a_person_asks() {
         rig.proxy.asked(ODDS).len() > asked + 1
     })
     .await;
+    a_refresh_that_is_called_off_asks_no_more(&rig).await;
     rig.end().await;
+}
+
+/// One feed has answered, the other takes its time: stopped, it is not asked for the rest.
+async fn a_refresh_that_is_called_off_asks_no_more(rig: &Rig) {
+    rig.ask(Command::Pause).await;
+    rig.proxy.hurt(ODDS, Fault::Latency(Duration::from_secs(1)));
+    let refresh = |s: &Snapshot| {
+        s.errands
+            .iter()
+            .find(|e| e.kind == ErrandKind::Refresh)
+            .cloned()
+    };
+    rig.ask(Command::RefreshAll).await;
+    let shown = rig
+        .until("one of two feeds has answered", |s| {
+            refresh(s).is_some_and(|e| (e.done, e.total) == (1, Some(2)))
+        })
+        .await;
+    let asked = rig.proxy.asked(ODDS).len();
+    rig.ask(Command::Cancel(refresh(&shown).unwrap().id)).await;
+    rig.until("it is over", |s| refresh(s).is_none()).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let more = rig.proxy.asked(ODDS).len() - asked;
+    assert!(more <= 1, "{more} questions after it was called off");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,9 @@ fn assert_fills(frame: &super::frame::Frame, width: usize, height: usize) {
     assert_eq!(rows.len(), height);
     assert!(rows[0].starts_with(" linetape"), "{}", frame.text());
     assert!(rows[height - 1].contains("q quit"), "{}", frame.text());
-    assert_eq!(frame.cell(1, width - 1).contents(), "╮", "{}", frame.text());
+    // The second row says what moved, how fresh the data is, and what is broken.
+    assert!(rows[1].contains("data "), "{}", frame.text());
+    assert_eq!(frame.cell(2, width - 1).contents(), "╮", "{}", frame.text());
     assert_eq!(
         frame.cell(height - 2, width - 1).contents(),
         "╯",

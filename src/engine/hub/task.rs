@@ -18,8 +18,8 @@ use crate::engine::clock::Clock;
 use crate::engine::event::LogLine;
 use crate::engine::pipeline::write::BatchReport;
 use crate::engine::snapshot::{
-    BackfillView, CacheView, Collecting, DatabaseState, FairBoard, JobsView, PersistenceView,
-    SignalView, Snapshot, SourceView, StartupStep,
+    BackfillView, CacheView, Collecting, DatabaseState, ErrandView, FairBoard, JobsView,
+    PersistenceView, SignalView, Snapshot, SourceView, StartupStep,
 };
 use crate::sources::NotAResponse;
 use crate::store::history::GameHistory;
@@ -85,6 +85,8 @@ pub enum HubMessage {
     Drift(Source, String),
     /// A backfill's row.
     Backfill(BackfillView),
+    /// The work under way.
+    Errands(Vec<ErrandView>),
     /// The daily jobs.
     Jobs(JobsView),
     /// A start-up step.
@@ -296,6 +298,7 @@ fn handle(hub: &mut Hub, message: HubMessage, applied: &mut Applied) {
         HubMessage::Fair(fair) => hub.set_fair(*fair),
         HubMessage::Drift(source, sentence) => hub.set_drift(source, sentence),
         HubMessage::Backfill(row) => hub.set_backfill(row),
+        HubMessage::Errands(errands) => hub.set_errands(errands),
         HubMessage::Jobs(jobs) => hub.set_jobs(jobs),
         HubMessage::Step(step) => hub.set_step(step),
         HubMessage::Database(state) => hub.persistence(|p| p.database = state),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::cache::Cache;
 use crate::config::settings::Sources;
@@ -239,6 +240,7 @@ impl Work {
             let wish_now = LookNow {
                 source_game_id: None,
                 histories: None,
+                stop: CancellationToken::new(),
                 done,
             };
             let stopped = || Err("the source has stopped".to_owned());

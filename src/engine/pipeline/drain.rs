@@ -24,6 +24,7 @@ use crate::domain::game::GameId;
 use crate::domain::payload::Payload;
 use crate::engine::clock::Clock;
 use crate::engine::drift::Sampler;
+use crate::engine::errand::Errands;
 use crate::engine::hub::task::{HubHandle, HubMessage};
 use crate::engine::reference::Reference;
 use crate::engine::signals::Touched;
@@ -116,6 +117,8 @@ pub struct Drain {
     pub touched: Touched,
     /// Compares the format of some of what is stored with what was usual.
     pub drift: Sampler,
+    /// Work under way, for whoever shows it.
+    pub errands: Errands,
 }
 
 impl std::fmt::Debug for Drain {

@@ -17,6 +17,8 @@ pub(super) struct Cycle {
     pub(super) notes: Vec<String>,
     /// Whether credits forbade a question.
     pub(super) short_of_credits: bool,
+    /// Whether somebody called the look off before everything was asked.
+    pub(super) called_off: bool,
     /// Why nothing more can be asked: the spool takes nothing.
     pub(super) stopped: Option<String>,
 }
@@ -29,6 +31,7 @@ impl Cycle {
         self.refusals.extend(other.refusals);
         self.notes.extend(other.notes);
         self.short_of_credits |= other.short_of_credits;
+        self.called_off |= other.called_off;
         self.stopped = other.stopped.or(self.stopped.take());
     }
 
@@ -68,6 +71,10 @@ impl Cycle {
     pub(super) fn outcome(&self, source: Source) -> Result<String, String> {
         match self.reason() {
             Some(reason) => Err(format!("{source}: {reason}")),
+            None if self.called_off => Ok(format!(
+                "{source}: {} answers, the rest not asked",
+                self.fetched
+            )),
             None => Ok(format!("{source}: {} answers", self.fetched)),
         }
     }

@@ -164,7 +164,9 @@ impl Collector {
                     progress.fallback.answered(league);
                     return looked;
                 }
-                Looked::End if cycle.stopped.is_some() || cycle.host_failed() => {
+                Looked::End
+                    if cycle.called_off || cycle.stopped.is_some() || cycle.host_failed() =>
+                {
                     return Looked::End;
                 }
                 // The host is there, and only this endpoint fails.

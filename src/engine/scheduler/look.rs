@@ -1,5 +1,7 @@
 //! One request and its way in.
 
+use tokio_util::sync::CancellationToken;
+
 use super::Collector;
 use super::credits;
 use super::cycle::{Cycle, ends_cycle};
@@ -38,6 +40,11 @@ impl Collector {
         cycle: &mut Cycle,
         progress: &mut Progress,
     ) -> Looked {
+        let called_off = progress.called_off.as_ref();
+        if called_off.is_some_and(CancellationToken::is_cancelled) {
+            cycle.called_off = true;
+            return Looked::End;
+        }
         if let Err(reason) = self.intake.room() {
             cycle.stopped = Some(reason);
             return Looked::End;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
 
 use super::agenda::{Agenda, Duty};
 use super::cycle::Cycle;
@@ -42,6 +43,8 @@ pub(super) struct Progress {
     pub(super) pace: Pace,
     /// Whether somebody asked for a look at every league, whatever it is worth.
     pub(super) wished: bool,
+    /// What calls off the look under way, where somebody asked for it.
+    pub(super) called_off: Option<CancellationToken>,
     /// Credits reserved and told.
     pub(super) purse: Purse,
     /// Whether scores were asked for in this run.
@@ -85,6 +88,7 @@ impl Progress {
             followed: Followed::default(),
             pace: Pace::default(),
             wished: false,
+            called_off: None,
             purse: Purse::new(source, Terms::of(settings)),
             scored: false,
             stopped: false,

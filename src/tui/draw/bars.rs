@@ -1,4 +1,4 @@
-//! The lines above and below the panels.
+//! The lines above and below the panels; the keys in the last of them are in [`hints`].
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,12 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::domain::league::League;
-use crate::engine::snapshot::{
-    BackfillState, Collecting, DatabaseState, Mode, SourceHealth, SourceView,
-};
-use crate::tui::action::{Action, Context};
+use crate::engine::snapshot::{Collecting, DatabaseState, Mode, SourceHealth, SourceView};
+use crate::tui::action::Action;
 use crate::tui::figures;
-use crate::tui::layout::Layout;
 use crate::tui::panel::{Panel, sources};
 use crate::tui::ui::Ui;
 
@@ -124,7 +121,7 @@ enum Print {
     Summed,
 }
 
-/// Sources, backfill, spool, database.
+/// Sources, spool, database.
 fn state(ui: &Ui, print: Print) -> Vec<Line<'static>> {
     let theme = &ui.theme;
     let snapshot = ui.snapshot();
@@ -163,20 +160,6 @@ fn state(ui: &Ui, print: Print) -> Vec<Line<'static>> {
             ])
         });
     let mut parts: Vec<Line<'static>> = summed.clone().into_iter().chain(each).collect();
-    if let Some(running) = snapshot
-        .backfills
-        .iter()
-        .find(|b| b.state == BackfillState::Running)
-    {
-        let eta = running
-            .eta_s
-            .map(|s| format!(" {}", figures::seconds(s)))
-            .unwrap_or_default();
-        parts.push(Line::from(vec![
-            Span::styled("backfill ", theme.accent),
-            Span::raw(format!("{}/{}{eta}", running.days_done, running.days)),
-        ]));
-    }
     let depth = snapshot.persistence.spool_depth;
     parts.push(Line::from(vec![
         Span::raw("spool "),
@@ -262,82 +245,4 @@ pub(super) fn tabs(ui: &Ui, shown: Panel, area: Rect, buffer: &mut Buffer) {
         line.push_span(Span::raw("  "));
     }
     line.render(area, buffer);
-}
-
-/// Keys that are of use now, the most useful first; those that do not fit are left to the help.
-pub(super) fn hints(ui: &Ui, area: Rect, buffer: &mut Buffer) {
-    let theme = &ui.theme;
-    let zoomed = ui.zoomed || matches!(Layout::of(ui), Layout::One(..));
-    let mut actions = Vec::new();
-    match Context::of(ui.focus) {
-        Context::Board => actions.extend([Action::NextMarket, Action::NextSide, Action::Open]),
-        Context::Chart => actions.extend([Action::Left, Action::ZoomIn, Action::NextBook]),
-        Context::Signals => actions.extend([Action::Acknowledge, Action::Open]),
-        Context::Jobs => actions.push(Action::RunJob),
-        Context::Global => {}
-    }
-    if zoomed {
-        actions.push(Action::Back);
-    }
-    if ui.focus == Panel::Chart {
-        actions.extend([Action::LineOrPrice, Action::Compare]);
-    }
-    actions.extend([Action::Refresh, Action::RefreshAll, Action::Backfill]);
-    if ui
-        .snapshot()
-        .backfills
-        .iter()
-        .any(|b| b.state == BackfillState::Running)
-    {
-        actions.push(Action::CancelBackfill);
-    }
-    actions.extend([Action::Freeze, Action::TimeTravel, Action::Pause]);
-    if ui.focus.has_filter() {
-        actions.push(Action::Filter);
-    }
-    actions.extend([
-        Action::Palette,
-        Action::Zoom,
-        Action::Export,
-        Action::Notices,
-        Action::NextPanel,
-    ]);
-    let fixed = [Action::Help, Action::Quit];
-    let hint = |action: Action| -> Line<'static> {
-        let (keys, title) = match (action, ui.focus) {
-            (Action::Left, Panel::Chart) => ("←→".to_owned(), "cursor"),
-            (Action::ZoomIn, _) => ("+ -".to_owned(), "range"),
-            (Action::NextBook, _) => ("[ ]".to_owned(), "book"),
-            (Action::Open, Panel::Board) => (ui.keymap.hint(action), "chart"),
-            (Action::TimeTravel, _) if ui.travel.is_some() => (ui.keymap.hint(action), "now"),
-            (Action::Freeze, _) if ui.frozen.is_some() => (ui.keymap.hint(action), "unfreeze"),
-            (Action::Pause, _) if ui.live.collecting != Collecting::On => {
-                (ui.keymap.hint(action), "resume")
-            }
-            _ => (ui.keymap.hint(action), action.title()),
-        };
-        Line::from(vec![
-            Span::styled(keys, theme.key),
-            Span::styled(format!(" {title}"), theme.muted),
-        ])
-    };
-    let end: Vec<Line<'_>> = fixed.into_iter().map(hint).collect();
-    let reserved: usize = end.iter().map(|line| line.width() + 2).sum();
-    let mut x = area.x + 1;
-    let limit = usize::from(area.right()).saturating_sub(reserved);
-    for line in actions
-        .into_iter()
-        .map(hint)
-        .filter(|line| line.width() > 0)
-    {
-        if usize::from(x) + line.width() + 2 > limit {
-            break;
-        }
-        let (next, _) = buffer.set_line(x, area.y, &line, area.width);
-        x = next + 2;
-    }
-    for line in end {
-        let (next, _) = buffer.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        x = next + 2;
-    }
 }

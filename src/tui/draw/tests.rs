@@ -106,6 +106,20 @@ fn whole_screens() {
 }
 
 #[test]
+fn the_wall_has_room_for_nearly_every_panel() {
+    for (size, theme, name) in [
+        ((200, 60), ThemeName::Dark, "dark"),
+        ((200, 60), ThemeName::Light, "light"),
+        ((280, 80), ThemeName::Mono, "mono"),
+    ] {
+        let ui = fixture::ui(size, theme);
+        let places = crate::tui::layout::Layout::of(&ui).places();
+        assert_eq!(places.len(), Panel::ALL.len() - 1, "{size:?}");
+        check(&format!("screen_{}x{}_{name}", size.0, size.1), &ui);
+    }
+}
+
+#[test]
 fn every_panel_alone() {
     for (index, panel) in Panel::ALL.into_iter().enumerate() {
         let mut ui = fixture::ui((80, 24), ThemeName::Dark);
@@ -469,6 +483,9 @@ fn no_size_breaks_a_panel() {
             (150, 32),
             (220, 16),
             (220, 50),
+            (200, 52),
+            (250, 52),
+            (400, 120),
         ] {
             for zoomed in [false, true] {
                 ui.size = (width, height);

@@ -94,7 +94,7 @@ impl Help {
             }
             lines.push(Line::from(Span::styled(context.title(), theme.heading)));
             for action in actions {
-                let keys: Vec<String> = keymap.chords(action).map(|c| c.to_string()).collect();
+                let keys: Vec<String> = keymap.chords(action).map(ToString::to_string).collect();
                 lines.push(Line::from(vec![
                     Span::styled(format!("  {:<12}", keys.join(" ")), theme.key),
                     Span::styled(action.description(), theme.text),

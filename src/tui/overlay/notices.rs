@@ -11,6 +11,7 @@ use crate::engine::event::Severity;
 use crate::tui::figures;
 use crate::tui::ui::Ui;
 use crate::tui::widget::toast::sign;
+use crate::tui::work;
 
 /// The messages.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +52,8 @@ impl Notices {
             area,
             buffer,
         );
-        if ui.notices.is_empty() {
+        let mut lines = work::lines(ui);
+        if ui.notices.is_empty() && lines.is_empty() {
             draw.say(
                 "No message yet.",
                 "Answers to keys, warnings and alerts are kept here; rules are in [alerts] of the settings.",
@@ -60,26 +62,21 @@ impl Notices {
             );
             return;
         }
-        let lines: Vec<Line<'_>> = ui
-            .notices
-            .iter()
-            .rev()
-            .map(|notice| {
-                let style = match notice.severity {
-                    Severity::Debug | Severity::Info => theme.text,
-                    Severity::Warning => theme.warn,
-                    Severity::Error => theme.error,
-                };
-                Line::from(vec![
-                    Span::styled(
-                        format!("{} ", figures::clock(notice.at, ui.zone)),
-                        theme.muted,
-                    ),
-                    Span::styled(format!("{} ", sign(notice.severity)), style),
-                    Span::styled(notice.text.as_str(), style),
-                ])
-            })
-            .collect();
+        lines.extend(ui.notices.iter().rev().map(|notice| {
+            let style = match notice.severity {
+                Severity::Debug | Severity::Info => theme.text,
+                Severity::Warning => theme.warn,
+                Severity::Error => theme.error,
+            };
+            Line::from(vec![
+                Span::styled(
+                    format!("{} ", figures::clock(notice.at, ui.zone)),
+                    theme.muted,
+                ),
+                Span::styled(format!("{} ", sign(notice.severity)), style),
+                Span::styled(notice.text.clone(), style),
+            ])
+        }));
         let last = (lines.len() as u16).saturating_sub(1);
         Paragraph::new(lines)
             .wrap(Wrap { trim: false })

@@ -23,7 +23,11 @@ pub fn view(draw: &Draw<'_>, state: &list::State<u64>, area: Rect, buffer: &mut 
     let running = rows.iter().any(|row| row.state == BackfillState::Running);
     let inner = draw.frame(
         "Backfills",
-        if running { "x cancels" } else { "b starts one" },
+        if running {
+            "x cancels the selected one"
+        } else {
+            "b starts one"
+        },
         area,
         buffer,
     );
@@ -65,10 +69,11 @@ pub fn view(draw: &Draw<'_>, state: &list::State<u64>, area: Rect, buffer: &mut 
             BackfillState::Cancelled => ("○ cancelled".to_owned(), theme.muted),
             BackfillState::Failed(why) => (format!("✗ {why}"), theme.error),
         };
-        let left = row
-            .eta_s
+        let errand = draw.snapshot.errands.iter().find(|e| e.id == row.id);
+        let left = errand
             .filter(|_| row.state == BackfillState::Running)
-            .map(|eta| figures::seconds(eta.saturating_sub(draw.real_seconds_since())));
+            .and_then(|errand| errand.eta_s(draw.now, draw.speed()))
+            .map(figures::seconds);
         let share = if row.days == 0 {
             1.0
         } else {

@@ -2,6 +2,7 @@
 
 mod detail;
 mod gist;
+pub mod ladder;
 mod query;
 mod row;
 mod sort;

@@ -7,6 +7,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::Draw;
 use crate::engine::snapshot::{SourceHealth, StepState};
+use crate::tui::widget::spark;
 
 /// Steps of starting up, or why there is nothing after them.
 pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
@@ -27,6 +28,24 @@ pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
         lines.push(Line::from(vec![
             Span::styled(format!("  {sign} {:<12} ", step.name), style),
             Span::styled(words, theme.muted),
+        ]));
+    }
+    for errand in draw.snapshot.errands.iter() {
+        let Some(share) = errand.share() else {
+            continue;
+        };
+        lines.push(Line::from(vec![
+            Span::styled(format!("    {} ", spark::progress(share, 24)), theme.accent),
+            Span::styled(
+                format!(
+                    "{} {}/{} ",
+                    errand.title(),
+                    errand.done,
+                    errand.total.unwrap_or(0)
+                ),
+                theme.text,
+            ),
+            Span::styled(errand.note.clone(), theme.muted),
         ]));
     }
     if finished {

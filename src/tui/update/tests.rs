@@ -57,7 +57,7 @@ fn keys_become_commands() {
         ("r", Command::Refresh(game)),
         ("R", Command::RefreshAll),
         ("p", Command::Pause),
-        ("x", Command::CancelBackfill(3)),
+        ("x", Command::Cancel(3)),
     ] {
         assert_eq!(commands(press(&mut ui(), keys)), [wanted], "{keys}");
     }
@@ -94,10 +94,10 @@ fn every_command_has_its_own_generation() {
 #[test]
 fn a_disabled_action_says_why() {
     let mut ui = ui();
-    Arc::make_mut(&mut ui.live).backfills = Arc::default();
+    Arc::make_mut(&mut ui.live).errands = Arc::default();
     assert_eq!(press(&mut ui, "x"), []);
     assert!(
-        ui.toasts[0].text.contains("no backfill is running"),
+        ui.toasts[0].text.contains("nothing is under way"),
         "{:?}",
         ui.toasts
     );
@@ -468,4 +468,52 @@ fn a_change_shows_for_a_moment_and_rests() {
         },
     );
     assert!(ui.flashes.is_empty() && ui.dirty);
+}
+
+#[test]
+fn keys_one_after_the_other_wait_show_what_may_follow_and_forget() {
+    let mut ui = ui();
+    let keys = [("first", "home g-g"), ("refresh_all", "g-r")];
+    let keys = keys.map(|(action, keys)| (action.to_owned(), keys.to_owned()));
+    ui.keymap = Keymap::new(&keys.into()).unwrap();
+    let later = |ui: &mut Ui, ms| {
+        let elapsed = std::time::Duration::from_millis(ms);
+        ui.dirty = false;
+        update(ui, Msg::Time { elapsed, now: None });
+        ui.dirty
+    };
+    let drawn = |ui: &Ui| {
+        let area = Rect::new(0, 0, ui.size.0, ui.size.1);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        crate::tui::draw::draw(ui, &mut buffer);
+        let cells = buffer.content.iter();
+        cells.map(ratatui::buffer::Cell::symbol).collect::<String>()
+    };
+    assert_eq!(press(&mut ui, "g"), []);
+    assert!(
+        !drawn(&ui).contains("g …"),
+        "whoever knows it is not interrupted"
+    );
+    assert!(!later(&mut ui, 200) && later(&mut ui, 301) && !later(&mut ui, 400));
+    let shown = drawn(&ui);
+    assert!(
+        shown.contains("g …") && shown.contains(" g first"),
+        "{shown}"
+    );
+    let asked = press(&mut ui, "r");
+    assert!(matches!(&asked[..], [Effect::Ask(asked)] if asked.command == Command::RefreshAll));
+    assert!(ui.typed.is_none() && ui.toasts.is_empty());
+    // A letter that leads nowhere is told and does nothing; Esc just leaves.
+    assert_eq!(press(&mut ui, "g q"), []);
+    assert!(
+        ui.toasts[0]
+            .text
+            .contains("q means nothing after g; there may follow: r all, g first"),
+        "{:?}",
+        ui.toasts
+    );
+    ui.zoomed = true;
+    press(&mut ui, "g");
+    press(&mut ui, "esc");
+    assert!(ui.zoomed && ui.typed.is_none() && ui.toasts.len() == 1);
 }

@@ -14,9 +14,10 @@ use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::domain::payload::Payload;
 use crate::engine::clock::Clock;
+use crate::engine::errand::Errand;
 use crate::engine::hub::Warmth;
 use crate::engine::hub::task::HubMessage;
-use crate::engine::snapshot::{DatabaseState, StepState};
+use crate::engine::snapshot::{DatabaseState, ErrandKind, StepState};
 use crate::store;
 use crate::store::migrate::SchemaError;
 
@@ -25,6 +26,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Games of this span around now are in view.
 const VIEW: (chrono::TimeDelta, chrono::TimeDelta) =
     (chrono::TimeDelta::hours(18), chrono::TimeDelta::days(3));
+/// Readings that the screen starts with: games, who they are, prices, splits, moves, extractions, and the spool.
+const READINGS: u64 = 7;
 /// Moves and extraction rows read at start.
 const TAPE: i64 = 500;
 
@@ -131,7 +134,12 @@ impl Drain {
         state: &watch::Sender<DrainState>,
     ) -> Result<(String, Vec<GameId>), String> {
         self.hub.tell(HubMessage::Warming).await;
-        let (warmth, heard) = warmth(pool, &self.clock).await.map_err(|e| sentence(&e))?;
+        let reading =
+            self.errands
+                .begin(ErrandKind::WarmUp, "what is stored", Some(READINGS), None);
+        let (warmth, heard) = warmth(pool, &self.clock, &reading)
+            .await
+            .map_err(|e| sentence(&e))?;
         let note = format!(
             "{} games, {} moves",
             warmth.games.len(),
@@ -145,6 +153,7 @@ impl Drain {
                 tail,
             })
             .await;
+        drop(reading);
         state.send_modify(|s| s.heard = heard);
         Ok((note, games))
     }
@@ -261,7 +270,11 @@ fn schema_sentence(error: &SchemaError) -> String {
 }
 
 /// What the screen starts with.
-async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, Heard), sqlx::Error> {
+async fn warmth(
+    pool: &PgPool,
+    clock: &Clock,
+    reading: &Errand,
+) -> Result<(Warmth, Heard), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let now = clock.now();
     // Asked first: what is done in between is then told again, which does no harm.
@@ -271,15 +284,32 @@ async fn warmth(pool: &PgPool, clock: &Clock) -> Result<(Warmth, Heard), sqlx::E
     };
     let games = store::games::starting_between(&mut connection, now - VIEW.0, now + VIEW.1).await?;
     let ids: Vec<_> = games.iter().map(|g| g.known.game_id).collect();
+    let next = |what: &str| {
+        reading.step(true);
+        reading.note(what);
+    };
+    next("identities");
+    let identity = store::identity::starting_since(&mut connection, now - VIEW.0).await?;
+    let standings = store::games::standings(&mut connection, &ids).await?;
+    next("prices");
+    let series = store::history::current(&mut connection, &ids).await?;
+    next("splits");
+    let splits = store::splits::latest(&mut connection, &ids).await?;
+    next("moves");
+    let moves = store::history::latest_moves(&mut connection, TAPE).await?;
+    next("extractions");
+    let extractions = store::writer::recent_extractions(&mut connection, TAPE).await?;
+    let totals = store::metrics::totals(&mut connection).await?;
+    next("what waits in the spool");
     let warmth = Warmth {
-        identity: store::identity::starting_since(&mut connection, now - VIEW.0).await?,
-        standings: store::games::standings(&mut connection, &ids).await?,
-        series: store::history::current(&mut connection, &ids).await?,
-        splits: store::splits::latest(&mut connection, &ids).await?,
-        moves: store::history::latest_moves(&mut connection, TAPE).await?,
-        extractions: store::writer::recent_extractions(&mut connection, TAPE).await?,
-        totals: store::metrics::totals(&mut connection).await?,
         games,
+        standings,
+        series,
+        splits,
+        moves,
+        extractions,
+        identity,
+        totals,
     };
     Ok((warmth, heard))
 }

@@ -6,14 +6,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{MARKETS, State};
-use crate::domain::market::{QuoteStatus, Side};
+use super::{MARKETS, State, ladder};
+use crate::domain::market::{Market, QuoteStatus, Side};
+
 use crate::domain::series::Price;
 use crate::engine::board::{Speaker, best, opening, sides, speakers};
 use crate::engine::snapshot::GameView;
 use crate::tui::figures;
 use crate::tui::panel::Draw;
 use crate::tui::widget::table::{Column, Table};
+
+/// Rows from which other lines of the game are shown below.
+const LADDER: u16 = 5;
 
 /// Draw it; nothing where there is no room for all of it.
 pub(super) fn view(
@@ -84,6 +88,14 @@ pub(super) fn view(
         height: area.height - 1,
         ..area
     };
+    let under = Rect {
+        y: area.y + 9,
+        height: area.height.saturating_sub(9),
+        ..area
+    };
+    if under.height >= LADDER {
+        other_lines(state, draw, game, under, buffer);
+    }
     table.render(below, buffer, |index| {
         let Some((market, side, state)) = rows.get(index) else {
             return Vec::new();
@@ -147,6 +159,42 @@ pub(super) fn view(
             ),
         ]
     });
+}
+
+/// The other lines of the board's market, or of the spread, toward the side shown.
+fn other_lines(
+    state: &State,
+    draw: &Draw<'_>,
+    game: &Arc<GameView>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let wanted = [&state.market, &Market::Spread, &Market::Total];
+    let found = wanted
+        .into_iter()
+        .find(|market| ladder::has_alternates(game, market));
+    let Some(market) = found else { return };
+    let state = State {
+        market: market.clone(),
+        ..state.clone()
+    };
+    let Some(side) = state.sides(game).first().copied() else {
+        return;
+    };
+    let rungs = ladder::rungs(game, &state.selector(game), side);
+    let head = format!("lines of the {market}, {}", game.side_name(side));
+    buffer.set_stringn(area.x, area.y, head, area.width.into(), draw.theme.muted);
+    let below = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    let main = rungs.iter().position(|rung| rung.main);
+    // The main line stays in the middle; nothing is selected here.
+    let shown = usize::from(below.height.saturating_sub(1)).max(1);
+    let first = crate::tui::panel::first_row(main.unwrap_or(0), rungs.len(), shown);
+    let seen = rungs.get(first..).unwrap_or_default();
+    ladder::view(draw, game, market, seen, None, below, buffer);
 }
 
 /// A name in six columns.

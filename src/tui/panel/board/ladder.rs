@@ -1,0 +1,166 @@
+//! The ladder of one side: every line somebody quotes beside the main one, each book's price at it, the best marked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::domain;
+use crate::domain::book::BookKind;
+use crate::domain::market::{Market, QuoteStatus, Side};
+use crate::domain::odds::Odds;
+use crate::domain::series::LineSlot;
+use crate::domain::status::GameStatus;
+use crate::engine::board::{Selector, ShopId, best, speakers};
+use crate::engine::snapshot::{GameView, SeriesView};
+use crate::tui::figures;
+use crate::tui::panel::Draw;
+use crate::tui::widget::table::{Column, Table};
+
+/// One line and who quotes it.
+#[derive(Debug)]
+pub struct Rung<'a> {
+    /// The line.
+    pub line: domain::market::Line,
+    /// Whether it is the one most books have.
+    pub main: bool,
+    /// The series of each shop, by shop.
+    pub shops: BTreeMap<ShopId, &'a Arc<SeriesView>>,
+}
+
+impl Rung<'_> {
+    /// The best open price among shops.
+    pub fn best(&self) -> Option<Odds> {
+        let offers = self.shops.values().filter(|s| s.kind == BookKind::Book);
+        let open = offers.filter(|s| s.price.status == QuoteStatus::Open);
+        open.filter_map(|s| s.price.odds)
+            .max_by(|a, b| a.to_decimal().total_cmp(&b.to_decimal()))
+    }
+}
+
+/// Whether somebody quotes another line than the main one.
+pub fn has_alternates(game: &GameView, market: &Market) -> bool {
+    let mut all = game.series.iter();
+    all.any(|s| s.key.market == *market && s.key.slot != LineSlot::Main)
+}
+
+/// The lines of one side, the lowest first. Of a shop's series at a line the primary id speaks, then the stream of lower
+/// rank, as on the board.
+pub fn rungs<'a>(game: &'a GameView, selector: &Selector, side: Side) -> Vec<Rung<'a>> {
+    let mains = speakers(game, selector, side);
+    let main = best(&mains).and_then(|best| best.line);
+    let mut lines: BTreeMap<domain::market::Line, BTreeMap<ShopId, &Arc<SeriesView>>> =
+        BTreeMap::new();
+    for speaker in &mains {
+        if let Some(line) = speaker.series.price.line {
+            let shops = lines.entry(line).or_default();
+            shops.insert(speaker.shop.clone(), speaker.series);
+        }
+    }
+    let mut others: Vec<(domain::market::Line, &Arc<SeriesView>)> = game
+        .series
+        .iter()
+        .filter(|series| {
+            let key = &series.key;
+            key.market == selector.market
+                && key.period == selector.period
+                && key.phase == selector.phase
+                && key.side == side
+                && key.participant.is_empty()
+        })
+        .filter_map(|series| match series.key.slot {
+            LineSlot::Main => None,
+            LineSlot::Alternate(line) => Some((line, series)),
+        })
+        .collect();
+    others.sort_by_key(|(_, s)| (!s.primary, s.key.stream.rank()));
+    for (line, series) in others {
+        let shops = lines.entry(line).or_default();
+        shops.entry(ShopId::of(series)).or_insert(series);
+    }
+    let rungs = lines.into_iter().map(|(line, shops)| Rung {
+        line,
+        main: Some(line) == main,
+        shops,
+    });
+    rungs.collect()
+}
+
+/// Draw the rungs, `selected` in view.
+pub fn view(
+    draw: &Draw<'_>,
+    game: &GameView,
+    market: &Market,
+    rungs: &[Rung<'_>],
+    selected: Option<usize>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = draw.theme;
+    let mut labels: BTreeMap<&ShopId, (usize, &str)> = BTreeMap::new();
+    for (shop, series) in rungs.iter().flat_map(|rung| &rung.shops) {
+        labels.entry(shop).or_insert((0, &*series.label)).0 += 1;
+    }
+    let mut shops: Vec<(&ShopId, (usize, &str))> = labels.into_iter().collect();
+    // Whoever quotes most lines says most about a ladder.
+    shops.sort_by(|a, b| (b.1.0, a.0).cmp(&(a.1.0, b.0)));
+    let mut columns = vec![
+        Column::new("line", 6).right(),
+        Column::new("", 1),
+        Column::new("best  ", 7).right(),
+    ];
+    for (nth, (_, (_, label))) in shops.iter().enumerate() {
+        let rank = (nth as u8).saturating_add(1);
+        columns.push(Column::new(format!("{label}  "), 7).right().rank(rank));
+    }
+    let table = Table {
+        columns: &columns,
+        rows: rungs.len(),
+        selected,
+        selection: draw.selection(),
+        heading: theme.heading,
+    };
+    let over = game.status == GameStatus::Final;
+    table.render(area, buffer, |index| {
+        let Some(rung) = rungs.get(index) else {
+            return Vec::new();
+        };
+        let best = rung.best();
+        let style = if rung.main { theme.strong } else { theme.text };
+        let mut cells = vec![
+            Line::styled(figures::line(rung.line, market), style),
+            Line::styled(if rung.main { "●" } else { "" }, theme.accent),
+            Line::styled(
+                best.map_or_else(|| "---  ".to_owned(), |odds| format!("{odds}  ")),
+                if best.is_some() {
+                    theme.best
+                } else {
+                    theme.faint
+                },
+            ),
+        ];
+        cells.extend(shops.iter().map(|(shop, _)| {
+            let Some(series) = rung.shops.get(shop) else {
+                return Line::styled("---  ", theme.faint);
+            };
+            let price = &series.price;
+            let unconfirmed = !over && draw.is_stale(series.key.stream.source(), series.seen_at);
+            let is_open = price.status == QuoteStatus::Open && price.odds.is_some();
+            let is_best = is_open && series.kind == BookKind::Book && price.odds == best;
+            let style = match (is_open, unconfirmed, is_best) {
+                (false, ..) => theme.muted,
+                (_, true, _) => theme.stale,
+                (_, _, true) => theme.best,
+                _ => theme.text,
+            };
+            Line::from(vec![
+                Span::styled(figures::price(price, &Market::Moneyline), style),
+                Span::styled(if is_best { "★" } else { " " }, theme.best),
+                Span::styled(if unconfirmed { "~" } else { " " }, theme.warn),
+            ])
+        }));
+        cells
+    });
+}
