@@ -54,17 +54,33 @@ fn style(cell: &Cell) -> String {
     if name.is_empty() { "-".into() } else { name }
 }
 
-/// Text, then the style runs of each row. Spaces take the style before them unless they have a background or reverse.
+/// Text, then the style runs of each row.
 fn picture(buffer: &Buffer) -> String {
+    format!("{}\n{}", text(buffer), styles(buffer))
+}
+
+fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let symbols = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol());
+        let _ = writeln!(text, "{}", symbols.collect::<String>().trim_end());
+    }
+    text
+}
+
+/// Where there are no hues, more lines of the chart are dashed.
+fn solid(text: &str) -> String {
+    text.replace(['╌', '┈'], "─").replace('╎', "│")
+}
+
+/// Spaces take the style before them unless they have a background or reverse.
+fn styles(buffer: &Buffer) -> String {
     let mut styles = String::new();
     for y in 0..buffer.area.height {
-        let mut row = String::new();
         let mut runs = String::new();
         let mut last = String::new();
         for x in 0..buffer.area.width {
             let cell = &buffer[(x, y)];
-            row.push_str(cell.symbol());
             let shown = cell.symbol() != " "
                 || cell.bg != Color::Reset
                 || cell.modifier.contains(Modifier::REVERSED);
@@ -74,16 +90,16 @@ fn picture(buffer: &Buffer) -> String {
                 last = name;
             }
         }
-        let _ = writeln!(text, "{}", row.trim_end());
         let _ = writeln!(styles, "{y}{runs}");
     }
-    format!("{text}\n{styles}")
+    styles
 }
 
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (160, 45)];
-const THEMES: [(ThemeName, &str); 3] = [
+const THEMES: [(ThemeName, &str); 4] = [
     (ThemeName::Dark, "dark"),
     (ThemeName::Light, "light"),
+    (ThemeName::Contrast, "contrast"),
     (ThemeName::Mono, "mono"),
 ];
 
@@ -119,23 +135,36 @@ fn the_wall_has_room_for_nearly_every_panel() {
     }
 }
 
+/// Every panel alone at four sizes, in every theme: the text once, which no theme changes, then the styles of each.
 #[test]
 fn every_panel_alone() {
+    let sizes = [(60, 16), (80, 24), (120, 40), (200, 60)];
     for (index, panel) in Panel::ALL.into_iter().enumerate() {
-        let mut ui = fixture::ui((80, 24), ThemeName::Dark);
-        act(
-            &mut ui,
-            Action::ALL
-                .iter()
-                .copied()
-                .find(|a| a.panel() == Some(panel))
-                .unwrap(),
-        );
-        ui.zoomed = true;
-        check(
-            &format!("panel_{}_{panel:?}", index + 1).to_lowercase(),
-            &ui,
-        );
+        let open = Action::ALL
+            .iter()
+            .copied()
+            .find(|a| a.panel() == Some(panel));
+        let mut pictures = String::new();
+        for (width, height) in sizes {
+            let mut shown = String::new();
+            for (theme, name) in THEMES {
+                let mut ui = fixture::ui((width, height), theme);
+                act(&mut ui, open.unwrap());
+                ui.zoomed = true;
+                let buffer = buffer(&ui);
+                if shown.is_empty() {
+                    shown = text(&buffer);
+                    let _ = writeln!(pictures, "{width}×{height}\n{shown}");
+                }
+                let same = solid(&text(&buffer)) == solid(&shown);
+                assert!(same, "{panel:?} in {name}:\n{}", text(&buffer));
+                let _ = writeln!(pictures, "{name}\n{}", styles(&buffer));
+            }
+        }
+        let name = format!("panel_{}_{panel:?}", index + 1).to_lowercase();
+        insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, pictures);
+        });
     }
 }
 
@@ -428,10 +457,7 @@ fn colour_is_the_only_difference_between_themes() {
     for size in SIZES {
         let text = |theme| {
             let picture = picture(&buffer(&fixture::ui(size, theme)));
-            // Where there are no hues, more lines of the chart are dashed.
-            picture
-                .split_once("\n\n")
-                .map(|(text, _)| text.replace(['╌', '┈'], "─").replace('╎', "│"))
+            picture.split_once("\n\n").map(|(text, _)| solid(text))
         };
         assert_eq!(
             text(ThemeName::Dark),
