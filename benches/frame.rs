@@ -203,6 +203,9 @@ fn main() {
     measure("chart, cursor moving", &mut chart, |ui, _| {
         act(ui, Action::Left);
     });
+    chart.chart.cursor = None;
+    act(&mut chart, Action::LineOrPrice);
+    measure("chart, fair probabilities", &mut chart, tick);
     let mut past = ui(shown);
     act(&mut past, Action::TimeTravel);
     measure("the past, step by step", &mut past, |ui, _| {

@@ -106,6 +106,16 @@ impl<'a> Speaker<'a> {
         self.series.points.iter().rev().chain(earlier)
     }
 
+    /// How many changes are known: those of the speaking series, and of the tick history before its first one.
+    pub fn changes(&self) -> usize {
+        let first = self.series.points.iter().next().map(|p| p.at);
+        let before = |p: &&Point| first.is_none_or(|first| p.at < first);
+        let earlier = self
+            .earlier
+            .map_or(0, |series| series.points.iter().take_while(before).count());
+        self.series.points.len() + earlier
+    }
+
     /// The point in force at `at`.
     pub fn at(&self, at: DateTime<Utc>) -> Option<&'a Point> {
         self.series

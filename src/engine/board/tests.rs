@@ -227,6 +227,7 @@ fn tick_history_comes_before_the_live_feed_with_a_seam() {
         "history never overrides the feed that speaks"
     );
     assert_eq!(found[0].seam(), Some(at(60)));
+    assert_eq!(found[0].changes(), found[0].newest_first().count());
     assert_eq!(found[0].opening().map(|o| o.at), Some(at(10)));
     assert_eq!(found[0].at(at(40)).map(|p| p.at), Some(at(30)));
     assert_eq!(found[0].direction(), Some(Ordering::Greater));

@@ -129,8 +129,8 @@ impl State {
                         (level, _) => level,
                     };
                     if let (Level::Quoted(fair), true) = (level, speaker.is_shop()) {
-                        let line = speaker.at(*at).and_then(|point| point.price.line);
-                        said.push((line.filter(|_| lined), fair));
+                        let line = || speaker.at(*at)?.price.line;
+                        said.push((lined.then(line).flatten(), fair));
                     }
                     (*millis, level)
                 })

@@ -122,7 +122,7 @@ impl State {
                 Line::styled(open_text, theme.muted),
                 Line::styled(drift, style),
                 Line::styled(figures::age(at - point.at), theme.muted),
-                Line::styled(speaker.series.points.len().to_string(), theme.muted),
+                Line::styled(speaker.changes().to_string(), theme.muted),
             ]
         });
     }
