@@ -23,10 +23,11 @@ pub(super) fn pair(a: f64, b: f64) -> Result<[f64; 2], DevigError> {
     let top = margin * (6.0 * rest + 3.0 * margin);
     let bottom = 6.0 * rest * other + margin * margin;
     let g1 = lb * rest + la * favourite;
-    let g2 = top * la * la * favourite;
-    let g3 = top * top * la * la * la * favourite * (1.0 + favourite);
-    let square = 6.0 * g1 * g1 * bottom;
-    let more = -top * rest * (square - 3.0 * g2) / (g1 * (square - 6.0 * g2) * bottom + g3);
+    let g2 = la * la * favourite;
+    let g3 = la * g2 * (1.0 + favourite);
+    let (square, turn) = (6.0 * g1 * g1 * bottom, top * g2);
+    let more = -top * rest * (square - 3.0 * turn)
+        / (g1 * (square - 6.0 * turn) * bottom + top * top * g3);
     if (more * lb).abs() < SHORT {
         let (p, q) = (
             favourite * short_exp(more * la),
@@ -54,9 +55,23 @@ pub(super) fn pair(a: f64, b: f64) -> Result<[f64; 2], DevigError> {
 
 /// Long shots, and books far from 1.
 #[cold]
-fn far(logs: [f64; 2], start: f64) -> Result<[f64; 2], DevigError> {
-    let mut fair = logs.map(|log| (start * log).exp());
-    raise(&logs, &mut fair, start)?;
+fn far([la, lb]: [f64; 2], start: f64) -> Result<[f64; 2], DevigError> {
+    let mut x = start;
+    for _ in 0..4 {
+        let (p, q) = ((x * la).exp(), (x * lb).exp());
+        let (pa, qb) = (p * la, q * lb);
+        let (paa, qbb) = (pa * la, qb * lb);
+        let by = step([(p - 1.0) + q, pa + qb, paa + qbb, paa * la + qbb * lb]);
+        let t = by * lb;
+        // What is left of the error is a small part of the fourth power of that.
+        if t.abs() < 1e-3 {
+            let small = q * (1.0 + t * (1.0 + t * (0.5 + t * (1.0 / 6.0 + t * (1.0 / 24.0)))));
+            return Ok([1.0 - small, small]);
+        }
+        x += by;
+    }
+    let mut fair = [la.exp(), lb.exp()];
+    raise(&[la, lb], &mut fair, 1.0)?;
     Ok(fair)
 }
 
