@@ -13,6 +13,7 @@ pub mod health;
 pub mod kelly;
 pub mod key_numbers;
 pub mod lead_lag;
+pub mod line_score;
 pub mod margin;
 pub mod metrics;
 pub mod middle;

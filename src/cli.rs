@@ -11,6 +11,7 @@ pub mod calc;
 pub mod collect;
 pub mod completions;
 pub mod config;
+pub mod consensus;
 pub mod context;
 pub mod crash;
 pub mod data;
@@ -26,6 +27,7 @@ pub mod inspect;
 pub mod interrupt;
 pub mod jobs;
 pub mod json;
+pub mod lead_lag;
 pub mod lines;
 pub mod logging;
 pub mod man;
@@ -96,6 +98,10 @@ pub enum Command {
     Signals(signals::Args),
     /// The fair price of every outcome of a game, what it rests on, and who pays more
     Fair(fair::Args),
+    /// What the books of a game say together: median and weighted by the sharp ones, by market, with its books and age
+    Consensus(consensus::Args),
+    /// Which book moves first, and how long the others take
+    LeadLag(lead_lag::Args),
     /// Prices better than fair, arbitrages and middles; which book is best how often, and what offers were worth
     Opportunities(opportunities::Args),
     /// What a model is told of a game at a moment: movement, velocity, dispersion, leader, splits
@@ -210,6 +216,12 @@ async fn run(cli: Cli, output: &Output) -> Result<(), CliError> {
             signals::run(args, &Context::load(&global, Vec::new(), output)?).await
         }
         Command::Fair(args) => fair::run(args, &Context::load(&global, Vec::new(), output)?).await,
+        Command::Consensus(args) => {
+            consensus::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
+        Command::LeadLag(args) => {
+            lead_lag::run(args, &Context::load(&global, Vec::new(), output)?).await
+        }
         Command::Opportunities(args) => {
             opportunities::run(args, &Context::load(&global, Vec::new(), output)?).await
         }

@@ -11,6 +11,7 @@ pub mod board;
 pub mod clock;
 pub mod command;
 pub mod connection;
+pub mod consensus;
 pub mod desk;
 pub mod drift;
 pub mod errand;

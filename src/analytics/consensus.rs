@@ -155,6 +155,30 @@ pub fn median(values: &[f64]) -> Option<f64> {
     Some(0.5 * (lower + upper))
 }
 
+/// Values in order, for the median of all but one of them.
+#[derive(Debug)]
+pub struct Ordered(Vec<f64>);
+
+impl Ordered {
+    /// These values.
+    pub fn new(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        Self(values)
+    }
+
+    /// What [`median`] says of the others than `value`, which is one of them.
+    pub fn median_without(&self, value: f64) -> Option<f64> {
+        let taken = self.0.partition_point(|v| v.total_cmp(&value).is_lt());
+        let at = |n: usize| self.0.get(n + usize::from(n >= taken)).copied();
+        let others = self.0.len().checked_sub(1)?;
+        let upper = at(others / 2)?;
+        if others % 2 == 1 {
+            return Some(upper);
+        }
+        Some(0.5 * (at((others / 2).checked_sub(1)?)? + upper))
+    }
+}
+
 /// Log-odds ln(p/(1−p)).
 pub fn logit(p: f64) -> f64 {
     p.ln() - (-p).ln_1p()
@@ -196,6 +220,23 @@ mod tests {
         Rules {
             weights: of.iter().map(|(b, w)| ((*b).to_owned(), *w)).collect(),
             ..Rules::default()
+        }
+    }
+
+    #[test]
+    fn the_median_of_the_others() {
+        for n in 0..9 {
+            let values: Vec<f64> = (0..n).map(|k| f64::from((k * 5) % 7)).collect();
+            let ordered = Ordered::new(values.clone());
+            for (own, value) in values.iter().enumerate() {
+                let mut others = values.clone();
+                others.remove(own);
+                assert_eq!(
+                    ordered.median_without(*value),
+                    median(&others),
+                    "{values:?}"
+                );
+            }
         }
     }
 

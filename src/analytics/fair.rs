@@ -61,7 +61,7 @@ impl Devig {
     }
 
     /// Fair probabilities of one book's implied ones.
-    fn of(self, implied: &[f64]) -> Result<Vec<f64>, DevigError> {
+    pub fn of(self, implied: &[f64]) -> Result<Vec<f64>, DevigError> {
         match self {
             Self::Method(method) => devig::fair(method, implied),
             Self::WorstCase => devig::worst_case(implied),

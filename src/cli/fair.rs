@@ -20,9 +20,9 @@ use crate::engine::opportunities::{rules, stored};
 use crate::engine::reference::Reference;
 use crate::store;
 
-/// Arguments.
+/// Which prices of a game.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub struct Which {
     /// The game: its id, or source:id (an:257653)
     pub game: GameName,
     /// Only this market: moneyline, spread, total …
@@ -37,12 +37,20 @@ pub struct Args {
     /// Prices in play instead of those before the start
     #[arg(long)]
     pub live: bool,
-    /// Numbers without a fair price too, with the reason
-    #[arg(long)]
-    pub all: bool,
     /// In the demo's database
     #[arg(long)]
     pub demo: bool,
+}
+
+/// Arguments.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Which game, market and moment.
+    #[command(flatten)]
+    pub which: Which,
+    /// Numbers without a fair price too, with the reason
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
@@ -52,9 +60,9 @@ fn market(name: &str) -> Result<Market, String> {
 
 /// Print the fair prices.
 pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
-    let opened = open::database(context, args.demo, false).await?;
+    let opened = open::database(context, args.which.demo, false).await?;
     let rules = rules(&context.settings.fair);
-    let found = find(&args, &opened, &rules).await;
+    let found = find(&args.which, &opened, &rules).await;
     opened.leave().await;
     let (game, found, now) = found?;
     let mut data = context.output.data();
@@ -116,9 +124,11 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     Ok(())
 }
 
-type Found = (crate::domain::game::GameId, Vec<Quotes>, DateTime<Utc>);
+/// The game, its markets, and the moment they are told of.
+pub(super) type Found = (crate::domain::game::GameId, Vec<Quotes>, DateTime<Utc>);
 
-async fn find(args: &Args, opened: &Opened, rules: &Rules) -> Result<Found, CliError> {
+/// A game's markets, as the store has them.
+pub(super) async fn find(args: &Which, opened: &Opened, rules: &Rules) -> Result<Found, CliError> {
     let game = opened.game(&args.game).await?;
     let reference =
         Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;

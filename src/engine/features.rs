@@ -10,6 +10,7 @@ use super::signals::Judge;
 use super::signals::game::Judged;
 use crate::analytics::consensus::median;
 use crate::analytics::features::{FEATURES, SET, ShopMove, of, waves};
+use crate::analytics::lead_lag::Wave;
 use crate::analytics::signal::{Detector, GameTape, Quote, SplitSeen};
 use crate::domain::game::GameId;
 use crate::domain::market::{Market, Period, Side};
@@ -23,6 +24,9 @@ pub const HORIZONS: [i64; 8] = [1_440, 720, 360, 180, 60, 30, 10, 0];
 const TO_START: &str = "minutes_to_start";
 /// Moves are gathered so often: the detector remembers four hours of them.
 const GATHER: TimeDelta = TimeDelta::hours(3);
+
+/// The markets that are looked at, by name.
+pub const MARKETS: [&str; 3] = ["moneyline", "spread", "total"];
 
 fn markets() -> [Market; 3] {
     [Market::Moneyline, Market::Spread, Market::Total]
@@ -91,9 +95,8 @@ impl Listener {
 
     /// What the shops together say of each side.
     fn said(&self, at: DateTime<Utc>) -> Vec<Said> {
-        let names = ["moneyline", "spread", "total"];
         let mut all = Vec::new();
-        for (market, name) in markets().into_iter().zip(names) {
+        for (market, name) in markets().into_iter().zip(MARKETS) {
             let state = self.detector.state(&market, Period::Full);
             let Some((state, (p, spread))) = state.and_then(|s| s.consensus().map(|c| (s, c)))
             else {
@@ -141,6 +144,59 @@ impl Listener {
     }
 }
 
+/// What a game's shops did, by market.
+#[derive(Debug, Default)]
+pub struct Moves([Vec<ShopMove>; 3]);
+
+impl Moves {
+    /// Those of one of [`MARKETS`], in the order of time.
+    pub fn of(&self, market: &str) -> &[ShopMove] {
+        let nth = MARKETS.iter().position(|name| *name == market);
+        nth.and_then(|nth| self.0.get(nth))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What the listener heard since.
+    fn gather(&mut self, listener: &Listener) {
+        for (had, market) in self.0.iter_mut().zip(markets()) {
+            let state = listener.detector.state(&market, Period::Full);
+            let new = state.into_iter().flat_map(|state| state.moves);
+            let last = had.last().map(|m| m.at);
+            had.extend(new.filter(|m| last.is_none_or(|last| m.at > last)));
+        }
+    }
+
+    /// Hear until `at`, from `cursor` on, and gather on the way.
+    fn follow(&mut self, listener: &mut Listener, cursor: &mut DateTime<Utc>, at: DateTime<Utc>) {
+        while *cursor < at {
+            listener.hear(*cursor);
+            self.gather(listener);
+            *cursor += GATHER;
+        }
+        listener.hear(at);
+        self.gather(listener);
+    }
+}
+
+/// What a game's shops did before its start; none where it has none, or there is no such game.
+pub async fn moves(
+    connection: &mut PgConnection,
+    judge: &Judge,
+    game: GameId,
+) -> Result<Option<Moves>, sqlx::Error> {
+    let Some(tape) = Judged::tape(connection, game, judge, true).await? else {
+        return Ok(None);
+    };
+    let Some(start) = tape.cast.starts_at else {
+        return Ok(None);
+    };
+    let mut listener = Listener::of(tape);
+    let mut moves = Moves::default();
+    let mut cursor = listener.first().unwrap_or(start);
+    moves.follow(&mut listener, &mut cursor, start);
+    Ok(Some(moves))
+}
+
 /// A game's features at a moment, by name. None where there is no such game, or nothing was known of it then.
 pub async fn at(
     connection: &mut PgConnection,
@@ -173,29 +229,14 @@ pub async fn write(
     };
     let mut listener = Listener::of(tape);
     let (mut vectors, mut said) = (Vec::new(), Vec::new());
-    let mut moves: BTreeMap<usize, Vec<ShopMove>> = BTreeMap::new();
-    let mut gather = |listener: &Listener| {
-        for (nth, market) in markets().iter().enumerate() {
-            let state = listener.detector.state(market, Period::Full);
-            let had = moves.entry(nth).or_default();
-            let new = state.into_iter().flat_map(|state| state.moves);
-            let last = had.last().map(|m| m.at);
-            had.extend(new.filter(|m| last.is_none_or(|last| m.at > last)));
-        }
-    };
+    let mut moves = Moves::default();
     let mut cursor = listener.first().unwrap_or(start);
     for horizon in HORIZONS {
         let at = start - TimeDelta::minutes(horizon);
         if at > now {
             break;
         }
-        while cursor < at {
-            listener.hear(cursor);
-            gather(&listener);
-            cursor += GATHER;
-        }
-        listener.hear(at);
-        gather(&listener);
+        moves.follow(&mut listener, &mut cursor, at);
         said.extend(listener.said(at));
         if let Some(values) = listener.values(at, Some(start)) {
             vectors.push(Vector {
@@ -207,24 +248,20 @@ pub async fn write(
         }
     }
     let changed = store::features::write(connection, game, SET, &names(), &vectors).await?;
-    let mut all = Vec::new();
-    for (nth, market) in ["moneyline", "spread", "total"].into_iter().enumerate() {
-        all.extend(following(
-            market,
-            moves.get(&nth).map_or(&[], Vec::as_slice),
-        ));
-    }
+    let all: Vec<Following> = MARKETS
+        .into_iter()
+        .flat_map(|market| following(market, &waves(moves.of(market))))
+        .collect();
     store::features::write_consensus(connection, game, &said).await?;
     store::features::write_following(connection, game, slate_date(start), &all).await?;
     Ok(changed)
 }
 
-/// Who follows whom in these moves.
-fn following(market: &'static str, moves: &[ShopMove]) -> Vec<Following> {
-    let waves = waves(moves);
+/// Who follows whom in these waves.
+pub fn following(market: &'static str, waves: &[Wave<'_>]) -> Vec<Following> {
     let mut led: BTreeMap<&str, i32> = BTreeMap::new();
     let mut lags: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
-    for wave in &waves {
+    for wave in waves {
         for leader in &wave.leaders {
             *led.entry(leader).or_default() += 1;
             for (follower, lag) in &wave.followers {

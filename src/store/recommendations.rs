@@ -23,7 +23,7 @@ pub async fn records(
          from analytics.signals s
          join analytics.signal_grades r using (game_id, detected_at, kind, market, period, side, preset, revision)
          join core_betting.games g on g.game_id = s.game_id
-         where not s.superseded and not s.reconstructed and r.profit_loss is not null
+         where not s.superseded and not s.reconstructed and r.profit_loss is not null and s.period = 'full'
          group by 1, 2, 3",
     )
     .fetch_all(connection)

@@ -10,6 +10,7 @@ use sqlx::{FromRow, PgConnection, Row as _};
 use super::games::parse;
 use super::lines::{price, series_key};
 use super::recommendations::RecordKey;
+use crate::analytics::line_score::Played;
 use crate::analytics::signal::{Follower, Preset, Rule, Signal, SplitEvidence};
 use crate::domain::game::GameId;
 use crate::domain::league::League;
@@ -694,7 +695,10 @@ pub async fn to_grade(
            and exists (select from analytics.signals s
                        left join analytics.signal_grades r
                            using (game_id, detected_at, kind, market, period, side, preset, revision)
-                       where s.game_id = g.game_id and not s.superseded and s.period = 'full'
+                       where s.game_id = g.game_id and not s.superseded
+                         and (s.period = 'full'
+                              or exists (select from core_betting.game_outcomes o
+                                         where o.game_id = g.game_id and o.status = 'final' and o.periods <> '[]'))
                          and (r.graded_at is null or r.graded_at < g.updated_at))
          order by g.game_id",
     )
@@ -706,14 +710,14 @@ pub async fn to_grade(
         .collect())
 }
 
-/// A game's signals on the whole game.
+/// A game's signals, on the whole and on parts of it.
 pub async fn gradable(
     connection: &mut PgConnection,
     game: GameId,
 ) -> Result<Vec<Ungraded>, sqlx::Error> {
     let rows = sqlx::query(
         "select detected_at, kind, market, period, side, preset, revision, line::float8, american, decimal::float8
-         from analytics.signals where game_id = $1 and not superseded and period = 'full'
+         from analytics.signals where game_id = $1 and not superseded
          order by detected_at, kind, market, side, preset",
     )
     .bind(game.as_i64())
@@ -740,6 +744,42 @@ pub async fn gradable(
             })
         })
         .collect()
+}
+
+/// The line scores of a game that is over: one list a feed, as its periods were played, home and away.
+pub async fn line_scores(
+    connection: &mut PgConnection,
+    game: GameId,
+) -> Result<Vec<Vec<Played>>, sqlx::Error> {
+    let told: Vec<Value> = sqlx::query_scalar(
+        "select periods from core_betting.game_outcomes
+         where game_id = $1 and status = 'final' and periods <> '[]' order by source",
+    )
+    .bind(game.as_i64())
+    .fetch_all(connection)
+    .await?;
+    let number = |period: &Value, side: &str| {
+        let points = period.get(side)?.as_i64()?;
+        i32::try_from(points).ok()
+    };
+    let periods = |told: &Value| {
+        let all = told.as_array().into_iter().flatten();
+        all.map(|period| (number(period, "home"), number(period, "away")))
+            .collect()
+    };
+    Ok(told.iter().map(periods).collect())
+}
+
+/// Signals on parts of games that are over, where no feed told of the parts.
+pub async fn untold(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "select count(*) from analytics.signals s join core_betting.games g using (game_id)
+         where g.status = 'final' and not s.superseded and s.period <> 'full'
+           and not exists (select from core_betting.game_outcomes o
+                           where o.game_id = g.game_id and o.status = 'final' and o.periods <> '[]')",
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Write grades; an earlier grade of the same signal gives way.

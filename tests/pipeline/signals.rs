@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use linetape::analytics::line_score::NoScore;
 use linetape::demo::{EPOCH, Market};
 use linetape::domain::game::GameId;
 use linetape::domain::league::League;
@@ -149,6 +150,66 @@ async fn live_rebuilt_and_late_signals_are_the_same() {
     assert_eq!(held(&other.pool).await, as_it_came);
 }
 
+/// A signal on a part of the game is graded by the line score, once one that adds up is there.
+async fn parts(pool: &PgPool, judge: &Judge, game: i64) {
+    for period in ["f5", "1h"] {
+        let columns: Vec<String> = sqlx::query_scalar(
+            "select column_name::text from information_schema.columns
+             where table_schema = 'analytics' and table_name = 'signals' and column_name <> 'period' and is_generated = 'NEVER'",
+        )
+        .fetch_all(pool)
+        .await
+        .unwrap();
+        let columns = columns.join(", ");
+        let sql = format!(
+            "insert into analytics.signals (period, {columns}) select '{period}', {columns} from analytics.signals
+             where game_id = {game} and market = 'moneyline' and period = 'full' and not superseded and american is not null
+             order by detected_at, kind, preset, side limit 1"
+        );
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(done.rows_affected(), 1);
+    }
+    let untold = grade(pool, judge).await.unwrap();
+    assert_eq!(
+        (untold.games, untold.without.get(&NoScore::Untold)),
+        (0, Some(&2))
+    );
+    // 5 to 2 in the end, 0 to 2 after five.
+    for (source, runs) in [
+        ("a", "[[1, 0]]"),
+        (
+            "b",
+            "[[0,2],[0,0],[0,0],[0,0],[0,0],[5,0],[0,0],[0,0],[null,0]]",
+        ),
+    ] {
+        sqlx::query(
+            "insert into core_betting.game_outcomes (game_id, source, home_score, away_score, periods, status, observed_at, payload_hash)
+             select $1, $2, 5, 2, (select jsonb_agg(jsonb_build_object('period', '', 'home', p -> 0, 'away', p -> 1))
+                                   from jsonb_array_elements($3::jsonb) p), 'final', now(), ''",
+        )
+        .bind(game)
+        .bind(source)
+        .bind(runs)
+        .execute(pool)
+        .await
+        .unwrap();
+    }
+    let told = grade(pool, judge).await.unwrap();
+    assert_eq!(told.without.get(&NoScore::Foreign), Some(&1), "{told:?}");
+    assert_eq!(told.without.get(&NoScore::Untold), None, "{told:?}");
+    let (side, outcome): (String, String) = sqlx::query_as(
+        "select side, outcome from analytics.signal_grades where game_id = $1 and period = 'f5'",
+    )
+    .bind(game)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert_eq!(outcome == "win", side == "away", "{side} {outcome}");
+}
+
 #[tokio::test]
 async fn signals_are_graded_by_result_and_close() {
     let database = test_database().await;
@@ -232,4 +293,6 @@ async fn signals_are_graded_by_result_and_close() {
     }
     // Graded once.
     assert_eq!(grade(pool, &judge).await.unwrap().games, 0);
+
+    parts(pool, &judge, game).await;
 }

@@ -33,6 +33,53 @@ fn number(row: &Value, name: &str) -> f64 {
         .unwrap_or_else(|| panic!("{name}: {row}"))
 }
 
+/// What the books say together, and who moves first.
+fn together(url: &str, name: &str, game: &str, at: &str) {
+    let sides = rows(url, name, &["consensus", game, "--at", at]);
+    assert!(sides.len() >= 2, "{sides:?}");
+    for side in &sides {
+        let opinions = side["opinions"].as_array().unwrap();
+        let there = opinions.iter().filter(|o| o["line"] == side["line"]);
+        let mut there: Vec<f64> = there.map(|o| number(o, "probability")).collect();
+        there.sort_by(f64::total_cmp);
+        assert!(there.len() >= 2 && side["books"] == there.len(), "{side}");
+        let half = there.len() / 2;
+        let upper = there[half];
+        let lower = if there.len() % 2 == 1 {
+            upper
+        } else {
+            there[half - 1]
+        };
+        assert!((number(side, "median") - 0.5 * (lower + upper)).abs() < 1e-12);
+        match side["sharp"].as_f64() {
+            Some(sharp) => {
+                assert!(sharp >= there[0] - 1e-12 && sharp <= there[there.len() - 1] + 1e-12);
+            }
+            None => assert!(side["sharp_reason"].is_string(), "{side}"),
+        }
+        let whole: f64 = sides
+            .iter()
+            .filter(|o| {
+                ["market", "period", "participant"]
+                    .iter()
+                    .all(|name| o[*name] == side[*name])
+            })
+            .map(|o| number(o, "median"))
+            .sum();
+        assert!((whole - 1.0).abs() < 1e-9, "{side}");
+    }
+    let books = rows(url, name, &["lead-lag", "--min-waves", "1"]);
+    assert!(!books.is_empty());
+    for book in &books {
+        let (led, waves) = (number(book, "led"), number(book, "waves"));
+        assert!(led <= waves && (number(book, "share") - led / waves).abs() < 1e-12);
+        assert!(number(book, "share_low") <= number(book, "share"));
+        assert_eq!(book["median_lag_s"].is_null(), led >= waves, "{book}");
+    }
+    let none = rows(url, name, &["lead-lag", "--to", "2001-01-01"]);
+    assert!(none.is_empty());
+}
+
 /// Every command on the demo's rows; what they print agrees with itself and with the tables.
 pub async fn check(pool: &PgPool, url: &str, name: &str) {
     let game: i64 = sqlx::query_scalar(
@@ -77,6 +124,8 @@ pub async fn check(pool: &PgPool, url: &str, name: &str) {
         .sum();
     // Where its anchors priced it then, both sides rest on the same ones.
     assert!(home_and_away == 0.0 || (home_and_away - 1.0).abs() < 1e-9);
+
+    together(url, name, &game, &at);
 
     let all = rows(
         url,

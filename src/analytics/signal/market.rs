@@ -148,22 +148,25 @@ pub(super) struct ShopState {
     closed_at: Option<DateTime<Utc>>,
     /// Seconds between its own changes, the latest.
     gaps: VecDeque<f64>,
+    /// 95th percentile of them; none below 8.
+    pub(super) usual_gap: Option<f64>,
     /// The prices that can be bet: first side and second.
     pub(super) offers: [Option<Offer>; 2],
     pub(super) reconstructed: bool,
 }
 
 impl ShopState {
-    /// 95th percentile of the seconds between its own changes; none below 8 of them.
-    pub(super) fn usual_gap(&self) -> Option<f64> {
-        if self.gaps.len() < 8 {
-            return None;
+    /// So many seconds passed between two of its changes.
+    fn paused(&mut self, seconds: f64) {
+        self.gaps.push_back(seconds);
+        if self.gaps.len() > GAPS {
+            self.gaps.pop_front();
         }
-        let mut sorted: Vec<f64> = self.gaps.iter().copied().collect();
-        sorted.sort_by(f64::total_cmp);
-        sorted
-            .get((sorted.len() * 95).div_ceil(100).saturating_sub(1))
-            .copied()
+        if self.gaps.len() >= 8 {
+            let mut all: Vec<f64> = self.gaps.iter().copied().collect();
+            let nth = (all.len() * 95).div_ceil(100).saturating_sub(1);
+            self.usual_gap = Some(*all.select_nth_unstable_by(nth, f64::total_cmp).1);
+        }
     }
 }
 
@@ -405,10 +408,7 @@ impl Watch {
             return reopened;
         }
         if let Some(since) = state.since.replace(self.at) {
-            state.gaps.push_back(super::seconds(self.at - since));
-            if state.gaps.len() > GAPS {
-                state.gaps.pop_front();
-            }
+            state.paused(super::seconds(self.at - since));
         }
         let points = match (before.line, fair.line) {
             (Some(had), Some(has)) => has.points() - had.points(),

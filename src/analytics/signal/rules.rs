@@ -29,7 +29,8 @@ struct Slot {
     preset: usize,
     /// Side, or shop and side.
     which: (usize, usize),
-    scope: Arc<str>,
+    /// The counter, for a rule that hears several.
+    scope: Option<Arc<str>>,
 }
 
 /// Since when the public is on a side, and what the market said then.
@@ -121,7 +122,7 @@ impl Moment<'_> {
             market: self.nth,
             preset,
             which: (side, 0),
-            scope: Arc::from(""),
+            scope: None,
         }
     }
 

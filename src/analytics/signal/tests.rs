@@ -813,6 +813,29 @@ proptest! {
     }
 
     #[test]
+    fn a_shop_that_says_nothing_is_as_if_it_never_was(draft in random_tape(), shop in 0..4_usize) {
+        let all = all();
+        let mut silent = draft.tape.clone();
+        silent.quotes.retain(|q| q.voice != shop);
+        let mut without = silent.clone();
+        let gone = without.cast.shops.remove(shop).slug;
+        without.cast.voices.remove(shop);
+        for voice in without.cast.voices.iter_mut().skip(shop) {
+            voice.shop -= 1;
+        }
+        for quote in &mut without.quotes {
+            quote.voice -= usize::from(quote.voice > shop);
+        }
+        let found = detect(&silent, &all);
+        prop_assert_eq!(&detect(&without, &all), &found);
+        for signal in &found {
+            let mut named = signal.movers.iter().chain(&signal.waiting).chain(&signal.later);
+            prop_assert!(named.all(|f| f.shop != gone));
+            prop_assert!(signal.available.as_ref().is_none_or(|a| a.shop != gone));
+        }
+    }
+
+    #[test]
     fn suspensions_between_quotes_change_nothing(draft in random_tape()) {
         let all: Arc<[Preset]> = all().iter().filter(|p| p.name == "don_best" || p.name == "linetape").cloned().collect();
         let mut with = draft.tape.clone();

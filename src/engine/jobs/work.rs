@@ -127,8 +127,15 @@ impl Work {
         if bets.ended > 0 {
             said = format!("{said}; {} own bets settled", bets.ended);
         }
+        let without: usize = graded.without.values().sum();
+        if without > 0 {
+            let reasons = graded.without.iter();
+            let reasons = reasons.map(|(why, count)| format!("{count} because {why}"));
+            let reasons = reasons.collect::<Vec<_>>().join(", ");
+            said = format!("{said}; {without} on parts of games not: {reasons}");
+        }
         Ok(json!({
-            "said": said, "games": graded.games, "signals": graded.signals, "with_close": graded.closed,
+            "ungraded_parts": without, "said": said, "games": graded.games, "signals": graded.signals, "with_close": graded.closed,
             "recommendations_tracked": tracked, "bets_settled": bets.ended,
         }))
     }

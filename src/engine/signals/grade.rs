@@ -1,9 +1,12 @@
 //! How signals turned out: one unit at the best price of their moment, settled by the result and held against the close.
 
+use std::collections::BTreeMap;
+
 use sqlx::PgPool;
 
 use super::Judge;
 use super::game::Judged;
+use crate::analytics::line_score::{NoScore, Played, of_part};
 use crate::analytics::settlement::{Bet, Score, settle};
 use crate::domain::league::League;
 use crate::domain::market::Market;
@@ -11,7 +14,7 @@ use crate::store;
 use crate::store::signals::{Grade, Ungraded};
 
 /// What was graded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graded {
     /// Games.
     pub games: usize,
@@ -19,9 +22,12 @@ pub struct Graded {
     pub signals: usize,
     /// Those with a close.
     pub closed: usize,
+    /// Signals on parts of games that are over and have no grade, by the reason.
+    pub without: BTreeMap<NoScore, usize>,
 }
 
-/// Grade every signal of games that are over. Signals on parts of a game wait for feeds that tell of their scores.
+/// Grade every signal of games that are over. Those on a part of a game rest on a feed's line score that adds up to the result;
+/// where none does they stay without a grade, and the reason is told.
 pub async fn grade(pool: &PgPool, judge: &Judge) -> Result<Graded, sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let games = store::signals::to_grade(&mut connection).await?;
@@ -31,19 +37,47 @@ pub async fn grade(pool: &PgPool, judge: &Judge) -> Result<Graded, sqlx::Error> 
             continue;
         };
         let signals = store::signals::gradable(&mut connection, game).await?;
-        let grades: Vec<(Ungraded, Grade)> = signals
-            .into_iter()
-            .filter_map(|signal| {
-                let grade = of(&signal, &judged, Score { home, away })?;
-                Some((signal, grade))
-            })
-            .collect();
+        let lines = store::signals::line_scores(&mut connection, game).await?;
+        let mut grades: Vec<(Ungraded, Grade)> = Vec::new();
+        for signal in signals {
+            match part(&signal, &judged, &lines, Score { home, away }) {
+                Ok(score) => {
+                    let grade = of(&signal, &judged, score);
+                    grades.extend(grade.map(|grade| (signal, grade)));
+                }
+                Err(NoScore::Untold) => {}
+                Err(why) => *done.without.entry(why).or_default() += 1,
+            }
+        }
         store::signals::write_grades(&mut connection, game, &grades).await?;
         done.games += 1;
         done.signals += grades.len();
         done.closed += grades.iter().filter(|(_, g)| g.clv.is_some()).count();
     }
+    let untold = store::signals::untold(&mut connection).await?;
+    if untold > 0 {
+        let untold = usize::try_from(untold).unwrap_or(usize::MAX);
+        done.without.insert(NoScore::Untold, untold);
+    }
     Ok(done)
+}
+
+/// The score of the part that a signal is about: by the first line score that tells it.
+fn part(
+    signal: &Ungraded,
+    judged: &Judged,
+    lines: &[Vec<Played>],
+    result: Score,
+) -> Result<Score, NoScore> {
+    let of = |line: &[Played]| of_part(judged.league(), signal.period, line, result);
+    let mut found = of(&[]);
+    for line in lines {
+        if found.is_ok() {
+            break;
+        }
+        found = of(line);
+    }
+    found
 }
 
 /// A signal's grade; none where its bet cannot be settled, because no price with a line was there.

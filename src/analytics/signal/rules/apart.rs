@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Found, Memory, Moment, Slot};
-use crate::analytics::consensus::median;
+use crate::analytics::consensus::{Ordered, median};
 use crate::analytics::signal::market::Offer;
 use crate::analytics::signal::preset::Preset;
 use crate::analytics::signal::rule::{Conflict, Stale};
@@ -53,15 +53,13 @@ pub(super) fn judge_conflict(
                 Some((shop, offer, cents(&offer)?))
             })
             .collect();
+        if offers.len() <= rule.others {
+            continue;
+        }
+        let ordered = Ordered::new(offers.iter().map(|o| o.2).collect());
         let mut best: Option<Found> = None;
         for (shop, offer, own) in &offers {
-            let others: Vec<f64> = offers
-                .iter()
-                .filter(|o| o.0 != *shop)
-                .map(|o| o.2)
-                .collect();
-            let enough = others.len() >= rule.others;
-            let Some(rest) = median(&others).filter(|_| enough) else {
+            let Some(rest) = ordered.median_without(*own) else {
                 continue;
             };
             let apart = own - rest;
@@ -93,7 +91,7 @@ pub(super) fn judge_conflict(
                 says: format!(
                     "{name} pays {apart:.0} cents more on {} than the median of {}.",
                     moment.name(side),
-                    reason::count(others.len(), "other shop"),
+                    reason::count(offers.len() - 1, "other shop"),
                 ),
                 available: offer.odds.map(|odds| Available {
                     shop: name,
@@ -126,33 +124,32 @@ pub(super) fn judge_stale(
     if all.len() < rule.shops {
         return;
     }
+    let ordered = Ordered::new(all.iter().map(|(_, p)| *p).collect());
     let mut best: [Option<Found>; 2] = [None, None];
     for (shop, p) in &all {
         let Some(state) = watch.shops.get(*shop) else {
             continue;
         };
-        let others: Vec<f64> = all
-            .iter()
-            .filter(|(s, _)| s != shop)
-            .map(|(_, p)| *p)
-            .collect();
-        let Some(fair) = median(&others) else {
+        let Some(fair) = ordered.median_without(*p) else {
             continue;
         };
-        let off: Vec<f64> = others.iter().map(|p| (p - fair).abs()).collect();
-        let spread = median(&off).unwrap_or(0.0);
+        let spread = || {
+            let others = all.iter().filter(|(s, _)| s != shop);
+            let off: Vec<f64> = others.map(|(_, p)| (p - fair).abs()).collect();
+            median(&off).unwrap_or(0.0)
+        };
         // The side that this shop still sells too cheaply.
         let side = usize::from(*p > fair);
         let lag = (p - fair).abs();
         let age = state.since.map(|since| watch.at - since);
         let overdue = age
-            .zip(state.usual_gap())
+            .zip(state.usual_gap)
             .is_some_and(|(age, gap)| crate::analytics::signal::seconds(age) > gap);
         let slot = Slot {
             which: (side, shop + 1),
             ..moment.slot(n, side)
         };
-        let behind = lag >= rule.distance && lag > rule.deviations * spread;
+        let behind = lag >= rule.distance && lag > rule.deviations * spread();
         if !(behind && overdue) {
             if lag < rule.distance / 2.0 || !overdue {
                 memory.holding.remove(&slot);

@@ -72,7 +72,7 @@ fn cumulative(counter: &Counter, side: usize) -> String {
 
 fn slot(moment: &Moment<'_>, preset: usize, side: usize, scope: &Arc<str>) -> Slot {
     Slot {
-        scope: Arc::clone(scope),
+        scope: Some(Arc::clone(scope)),
         ..moment.slot(preset, side)
     }
 }

@@ -1,5 +1,6 @@
 //! Steam: several shops, one way, within a window; and all the others against one.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,6 +36,8 @@ pub(super) fn judge(
     if moment.fresh().next().is_none() {
         return;
     }
+    // The same for both sides, and only where one asks.
+    let groups = OnceCell::new();
     for side in 0..2 {
         let sign = if side == 0 { 1.0 } else { -1.0 };
         if extend(moment, n, side, sign, rule, memory, out) {
@@ -45,7 +48,9 @@ pub(super) fn judge(
         {
             continue;
         }
-        if let Some(found) = find(moment, side, sign, rule) {
+        let from = from(moment.watch.at, rule.window, rule.aligned);
+        let groups = groups.get_or_init(|| nets(moment, from));
+        if let Some(found) = find(moment, side, sign, rule, groups) {
             moment.say((n, preset), found, memory, out);
         }
     }
@@ -98,9 +103,14 @@ fn from(at: DateTime<Utc>, window: TimeDelta, aligned: bool) -> DateTime<Utc> {
 
 /// Net moves within the window, by group: the shop of the group that moved most speaks for it.
 fn nets(moment: &Moment<'_>, from: DateTime<Utc>) -> BTreeMap<usize, Net> {
-    let mut shops: BTreeMap<usize, Net> = BTreeMap::new();
-    for m in moment.watch.moves.iter().filter(|m| m.at >= from) {
-        let net = shops.entry(m.shop).or_insert(Net {
+    let mut shops: Vec<Option<Net>> = vec![None; moment.watch.shops.len()];
+    let moves = &moment.watch.moves;
+    // In order of time; most of them are hours old.
+    for m in moves.range(moves.partition_point(|m| m.at < from)..) {
+        let Some(net) = shops.get_mut(m.shop) else {
+            continue;
+        };
+        let net = net.get_or_insert(Net {
             shop: m.shop,
             first: m.at,
             delta: 0.0,
@@ -112,7 +122,8 @@ fn nets(moment: &Moment<'_>, from: DateTime<Utc>) -> BTreeMap<usize, Net> {
         net.cents += if m.delta < 0.0 { -m.cents } else { m.cents };
     }
     let mut groups: BTreeMap<usize, Net> = BTreeMap::new();
-    for (shop, net) in shops {
+    for net in shops.into_iter().flatten() {
+        let shop = net.shop;
         let open = moment.watch.shops.get(shop).is_some_and(|s| s.open);
         if !open {
             continue;
@@ -126,9 +137,14 @@ fn nets(moment: &Moment<'_>, from: DateTime<Utc>) -> BTreeMap<usize, Net> {
     groups
 }
 
-fn find(moment: &Moment<'_>, side: usize, sign: f64, rule: &Steam) -> Option<Found> {
+fn find(
+    moment: &Moment<'_>,
+    side: usize,
+    sign: f64,
+    rule: &Steam,
+    groups: &BTreeMap<usize, Net>,
+) -> Option<Found> {
     let watch = moment.watch;
-    let groups = nets(moment, from(watch.at, rule.window, rule.aligned));
     let counts = |net: &&Net| rule.size.is_met(net.delta, net.points, net.cents);
     let mut with: Vec<Net> = groups
         .values()
