@@ -33,7 +33,7 @@ use super::theme::Theme;
 use crate::domain::game::GameId;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
-use crate::engine::snapshot::{GameView, Mode, SignalKey, Snapshot};
+use crate::engine::snapshot::{DatabaseState, GameView, Mode, SignalKey, Snapshot};
 
 /// A panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -189,6 +189,14 @@ impl Draw<'_> {
             .map_or(60, |s| s.every_s);
         let allowed = i64::try_from(every.saturating_mul(3)).unwrap_or(i64::MAX / 1_000);
         self.now - at > TimeDelta::seconds(allowed.clamp(60, 30 * 86_400))
+    }
+
+    /// Whether nothing is being stored, so that what is made of stored rows stands still.
+    pub fn store_is_away(&self) -> bool {
+        matches!(
+            self.snapshot.persistence.database,
+            DatabaseState::Down { .. } | DatabaseState::Unusable(_)
+        )
     }
 
     /// What the filter asks of rows; read once a frame, not once a row.

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use crate::analytics::movement::{Direction, is_open, shift};
 use crate::domain;
+use crate::domain::book::BookKind;
 use crate::domain::market::{Market, Phase};
 use crate::domain::series::Price;
 use crate::engine::snapshot::{
@@ -63,6 +64,9 @@ impl Walk<'_> {
     }
 }
 
+/// A shop's moves and what they come to: points and cents.
+type Walked<'a> = ((f64, f64), Walk<'a>);
+
 /// Both as one number, as the board sorts by it: half a point counts as ten cents.
 fn size((points, cents): (f64, f64)) -> f64 {
     points * 20.0 + cents
@@ -93,31 +97,52 @@ fn mover(snapshot: &Snapshot, from: DateTime<Utc>) -> Option<Mover<'_>> {
         });
         walk.last = entry;
     }
-    let movers = sides.into_iter().filter_map(|((.., phase, _), shops)| {
-        let walks = shops.into_values();
-        let walks: Vec<_> = walks.filter_map(|walk| Some((walk.net()?, walk))).collect();
-        let sum: f64 = walks.iter().map(|(net, _)| size(*net)).sum();
-        // The other side of the market moved against it, and is not told again.
-        let toward: Vec<_> = walks.iter().filter(|(net, _)| size(*net) > 0.0).collect();
-        let (_, first) = toward
-            .iter()
-            .min_by_key(|(_, walk)| (walk.first.at, walk.first.serial))?;
-        let count = toward.len();
-        let mover = Mover {
-            first: first.first,
-            now: first.last.after,
-            shops: count,
-            points: toward.iter().map(|(net, _)| net.0).sum::<f64>() / count as f64,
-            cents: toward.iter().map(|(net, _)| net.1).sum::<f64>() / count as f64,
-        };
-        (sum > 0.0).then_some((phase == Phase::Pregame, sum, mover))
-    });
-    movers
-        .max_by(|a, b| {
-            let order = (a.0.cmp(&b.0)).then(a.1.total_cmp(&b.1));
-            order.then_with(|| b.2.first.serial.cmp(&a.2.first.serial))
+    let mut sides: Vec<_> = sides
+        .into_iter()
+        .filter_map(|((.., phase, _), shops)| {
+            let walks: Vec<Walked<'_>> = shops
+                .into_values()
+                .filter_map(|walk| Some((walk.net()?, walk)))
+                .collect();
+            let sum: f64 = walks.iter().map(|(net, _)| size(*net)).sum();
+            // The other side of the market moved against it, and is not told again.
+            (sum > 0.0).then_some((phase == Phase::Pregame, sum, walks))
         })
-        .map(|(.., mover)| mover)
+        .collect();
+    let newest = |walks: &[Walked<'_>]| walks.iter().map(|(_, walk)| walk.last.serial).max();
+    sides.sort_by(|a, b| {
+        let order = b.0.cmp(&a.0).then(b.1.total_cmp(&a.1));
+        order.then_with(|| newest(&b.2).cmp(&newest(&a.2)))
+    });
+    // Kinds of books are looked up for the market that is told only.
+    sides
+        .into_iter()
+        .find_map(|(.., walks)| of_shops(snapshot, walks))
+}
+
+/// What shops made of a move; none where only a consensus or an opener followed.
+fn of_shops<'a>(snapshot: &'a Snapshot, walks: Vec<Walked<'a>>) -> Option<Mover<'a>> {
+    let game = walks.first()?.1.first.game_id;
+    let game = snapshot.games.iter().find(|view| view.id == game)?;
+    let is_shop = |entry: &TapeEntry| {
+        let mut all = game.series.iter();
+        all.any(|s| s.label == entry.label && s.kind == BookKind::Book)
+    };
+    let toward: Vec<Walked<'_>> = walks
+        .into_iter()
+        .filter(|(net, walk)| size(*net) > 0.0 && is_shop(walk.first))
+        .collect();
+    let (_, first) = toward
+        .iter()
+        .min_by_key(|(_, walk)| (walk.first.at, walk.first.serial))?;
+    let count = toward.len();
+    Some(Mover {
+        first: first.first,
+        now: first.last.after,
+        shops: count,
+        points: toward.iter().map(|(net, _)| net.0).sum::<f64>() / count as f64,
+        cents: toward.iter().map(|(net, _)| net.1).sum::<f64>() / count as f64,
+    })
 }
 
 /// Something that is not as it should be, and the action that shows more of it.
@@ -448,6 +473,7 @@ mod tests {
             entry(4, "FD", 30, -40),
             entry(3, "CZR", 60, -29),
             entry(2, "DK", 90, -40),
+            entry(5, "CONS", 120, -40),
             entry(1, "CIR", 3_000, -90),
         ];
         Arc::make_mut(&mut ui.live).tape = Arc::new(tape);

@@ -220,6 +220,80 @@ fn overlays_and_states() {
 }
 
 #[test]
+fn an_empty_panel_says_what_is_and_what_to_do() {
+    let mut ui = fixture::ui((120, 40), ThemeName::Dark);
+    let live = Arc::make_mut(&mut ui.live);
+    live.games = Arc::default();
+    live.tape = Arc::default();
+    live.signals = Arc::default();
+    live.fair = Arc::default();
+    live.extractions = Arc::default();
+    live.backfills = Arc::default();
+    live.jobs = Arc::default();
+    live.logs = Arc::default();
+    live.cache = Arc::default();
+    let source = &mut Arc::make_mut(&mut live.sources)[0];
+    source.health = crate::engine::snapshot::SourceHealth::Down;
+    source.reason = Some("the network is unreachable; it is asked again in a minute".into());
+    let store = Arc::make_mut(&mut live.persistence);
+    store.database = DatabaseState::Down {
+        reason: "connection refused; it is being started again".into(),
+        retry_in_s: 8,
+    };
+    ui.zoomed = true;
+    for (panel, words) in [
+        (
+            Panel::Board,
+            ["an is down: the network", "Press R to ask every source"],
+        ),
+        (
+            Panel::Chart,
+            ["No game to chart yet", "press 7 for the sources"],
+        ),
+        (
+            Panel::Tape,
+            ["Nothing has moved yet", "R asks every feed now"],
+        ),
+        (
+            Panel::Extraction,
+            ["Nothing has been read yet", "7 shows the sources"],
+        ),
+        (
+            Panel::Persistence,
+            ["writes wait in the spool", "next try in 8s"],
+        ),
+        (
+            Panel::Cache,
+            ["Nothing was asked of it yet", "open a chart (2)"],
+        ),
+        (
+            Panel::Sources,
+            ["the network is unreachable", "asked again in a minute"],
+        ),
+        (
+            Panel::Backfill,
+            ["No backfill has been asked for", "Press b"],
+        ),
+        (Panel::Logs, ["Nothing to report", "[log] of the settings"]),
+        (Panel::Signals, ["No signal can be made now", "5 says why"]),
+        (
+            Panel::Opportunities,
+            ["Waiting for prices", "7 shows the feeds"],
+        ),
+        (
+            Panel::Jobs,
+            ["The timetable is being read", "within a second"],
+        ),
+    ] {
+        ui.focus = panel;
+        let said = picture(&buffer(&ui));
+        for words in words {
+            assert!(said.contains(words), "{words:?} of {panel:?} in {said}");
+        }
+    }
+}
+
+#[test]
 fn the_jobs_on_both_screens_and_in_every_state() {
     for (width, height) in [(80, 24), (160, 45)] {
         let mut ui = fixture::ui((width, height), ThemeName::Dark);

@@ -124,6 +124,13 @@ pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
             ]));
         }
     }
+    let asked = cache.memory.hits + cache.memory.misses > 0;
+    if !asked && lines.len() < inner.height.into() {
+        lines.push(Line::styled(
+            "Nothing was asked of it yet: open a chart (2).",
+            theme.muted,
+        ));
+    }
     Paragraph::new(lines).render(inner, buffer);
 }
 

@@ -44,7 +44,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<Key>, area: Rect, buffer: &mut 
         let (what, next) = if draw.filter.is_empty() {
             (
                 "Nothing to report.",
-                "Warnings and notes of linetape itself appear here.",
+                "Warnings and notes of linetape itself appear here; filter under [log] of the settings says which.",
             )
         } else {
             ("No line has these words.", "Press / and clear the words.")

@@ -118,7 +118,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<ChanceKey>, area: Rect, buffer:
         } else if !fair.looked {
             (
                 "Waiting for prices.",
-                "Fair prices are made of the books named in fair.anchors, once they have answered.",
+                "Fair prices are made of the books named in fair.anchors, once they have answered; 7 shows the feeds.",
             )
         } else if fair.games.values().all(Vec::is_empty) {
             (
@@ -128,7 +128,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<ChanceKey>, area: Rect, buffer:
         } else {
             (
                 "No price can be bet.",
-                "Prices are held against the fair ones every few seconds.",
+                "Prices are held against the fair ones every few seconds; R asks every feed for newer ones.",
             )
         };
         draw.say(what, next, inner, buffer);

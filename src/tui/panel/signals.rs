@@ -102,7 +102,12 @@ pub fn view(draw: &Draw<'_>, state: &list::State<SignalKey>, area: Rect, buffer:
     };
     let inner = draw.frame(&title, aside, area, buffer);
     if rows.is_empty() {
-        let (what, next) = if draw.filter.is_empty() {
+        let (what, next) = if draw.filter.is_empty() && draw.store_is_away() {
+            (
+                "No signal can be made now.",
+                "Signals are made of what is stored, and Postgres takes nothing; 5 says why and when it is tried again.",
+            )
+        } else if draw.filter.is_empty() {
             (
                 "No signal yet.",
                 "They are made as prices and splits are stored: steam, reverse moves, stale prices.",

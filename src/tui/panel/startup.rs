@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::Draw;
-use crate::engine::snapshot::{SourceHealth, StepState};
+use crate::engine::snapshot::{SourceHealth, StartupStep, StepState};
 use crate::tui::widget::spark;
 
 /// Steps of starting up, or why there is nothing after them.
@@ -48,21 +48,29 @@ pub fn view(draw: &Draw<'_>, area: Rect, buffer: &mut Buffer) {
             Span::styled(errand.note.clone(), theme.muted),
         ]));
     }
-    if finished {
-        let down = draw
-            .snapshot
-            .sources
-            .iter()
-            .find(|s| matches!(s.health, SourceHealth::Down))
-            .and_then(|s| s.reason.as_ref().map(|reason| (s.source, reason)));
+    let failed = |s: &StartupStep| matches!(s.state, StepState::Failed(_));
+    if draw.snapshot.startup.iter().any(failed) {
+        lines.push(Line::styled(
+            "  What is collected meanwhile waits in the spool. 5 shows when Postgres is tried again.",
+            theme.muted,
+        ));
+    }
+    let down: Vec<Line<'static>> = draw
+        .snapshot
+        .sources
+        .iter()
+        .filter(|s| matches!(s.health, SourceHealth::Down))
+        .filter_map(|s| Some((s.source.short(), s.reason.as_ref()?)))
+        .map(|(source, reason)| {
+            Line::styled(format!("  ✗ {source} is down: {reason}"), theme.error)
+        })
+        .collect();
+    if finished || !down.is_empty() {
         lines.push(Line::default());
-        lines.push(match down {
-            Some((source, reason)) => Line::styled(
-                format!("  {} is down: {reason}", source.short()),
-                theme.error,
-            ),
-            None => Line::styled("  No games on today's slate yet.", theme.text),
-        });
+        if down.is_empty() {
+            lines.push(Line::styled("  No games on today's slate yet.", theme.text));
+        }
+        lines.extend(down);
         lines.push(Line::styled(
             "  Press R to ask every source now, 7 to see how they do, b to fetch past days.",
             theme.muted,

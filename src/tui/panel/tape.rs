@@ -63,7 +63,7 @@ pub fn view(draw: &Draw<'_>, state: &list::State<u64>, area: Rect, buffer: &mut 
         let (what, next) = if draw.filter.is_empty() {
             (
                 "Nothing has moved yet.",
-                "Moves appear here the moment a book changes a price.",
+                "Moves appear here the moment a book changes a price; R asks every feed now, 7 shows how they do.",
             )
         } else {
             (

@@ -53,7 +53,9 @@ pub fn rungs<'a>(game: &'a GameView, selector: &Selector, side: Side) -> Vec<Run
     let main = best(&mains).and_then(|best| best.line);
     let mut lines: BTreeMap<domain::market::Line, BTreeMap<ShopId, &Arc<SeriesView>>> =
         BTreeMap::new();
-    for speaker in &mains {
+    // An opening is nobody's offer any more.
+    let offered = mains.iter().filter(|s| s.series.kind != BookKind::Opener);
+    for speaker in offered {
         if let Some(line) = speaker.series.price.line {
             let shops = lines.entry(line).or_default();
             shops.insert(speaker.shop.clone(), speaker.series);
