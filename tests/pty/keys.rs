@@ -168,7 +168,7 @@ fn filter_palette_help_and_toasts() {
     cockpit.wait("an answer of the game's sources", toast);
     // A key that cannot do anything now says why.
     cockpit.keys("x");
-    cockpit.wait_for("no backfill is running");
+    cockpit.wait_for("nothing is under way");
 
     cockpit.keys("p");
     cockpit.wait_for("Collection is paused");

@@ -5,9 +5,9 @@ use super::cockpit::Cockpit;
 use super::launch::Launch;
 use crate::frame::Frame;
 
-/// The rows of the frame that hold the chart's title and what stands under it.
+/// What the chart alone on the screen is of.
 fn title(frame: &Frame) -> String {
-    frame.row("╭ Chart")
+    frame.row("╭ ")
 }
 
 fn settings(cockpit: &Cockpit) -> std::path::PathBuf {
@@ -18,15 +18,16 @@ fn settings(cockpit: &Cockpit) -> std::path::PathBuf {
 fn a_line_down_to_its_bytes_and_other_clothes() {
     let mut cockpit = Launch::demo("reading").speed(120).start();
     cockpit.wait_for_board();
-    cockpit.keys("m\r");
-    cockpit.keys("z");
-    let spread = cockpit.wait("the chart alone", |frame| {
-        (frame.is_zoomed() && frame.has("╭ Chart")).then(|| frame.clone())
+    // A few minutes of the market, so that there is something to read.
+    cockpit.wait("signals of what moved", |frame| {
+        frame.has(" STEAM ").then_some(())
     });
-    assert!(title(&spread).contains("spread"), "{}", spread.text());
-
+    cockpit.keys("m\r");
+    cockpit.wait("the chart alone", |frame| {
+        (frame.is_zoomed() && title(frame).contains("· spread")).then_some(())
+    });
     // Another range, another book in front, another axis: each says what it is.
-    let before = title(&spread);
+    let before = title(&cockpit.frame());
     cockpit.keys("+");
     cockpit.wait("a shorter range", |frame| {
         (title(frame) != before).then_some(())
@@ -34,13 +35,18 @@ fn a_line_down_to_its_bytes_and_other_clothes() {
     cockpit.keys("]");
     cockpit.keys("y");
     cockpit.wait("another axis", |frame| {
-        title(frame).contains("price").then_some(())
+        title(frame).contains("by fair %").then_some(())
     });
     cockpit.keys("--");
 
     // The cursor stands on changes, and every book says what it had then.
-    cockpit.keys("\x1b[D\x1b[D");
-    let read = cockpit.wait_for("Δ prob");
+    cockpit.wait_for("spool 0");
+    cockpit.keys("h");
+    cockpit.wait("a moment that is not now", |frame| {
+        let at = frame.rows().into_iter().find(|row| row.contains("│at "))?;
+        (!at.contains("now")).then_some(())
+    });
+    let read = cockpit.wait_for("Δ fair");
     let books = read
         .rows()
         .into_iter()

@@ -66,7 +66,14 @@ async fn in_play_the_board_is_in_the_database_too() {
     let mut cockpit = Launch::demo("live").speed(600).size(250, 80).start();
     cockpit.wait_for_board();
     let database = open(&database_of("live")).await;
-    cockpit.wait("a game that is on", |frame| frame.has(" ●").then_some(()));
+    cockpit.wait("a game that is on", |frame| {
+        // Its score; a dot marks other things too.
+        let rows = frame.rows();
+        let mut marked = rows.iter().flat_map(|row| row.split('●').skip(1));
+        marked
+            .any(|rest| rest.starts_with("live") || rest.starts_with(|c: char| c.is_ascii_digit()))
+            .then_some(())
+    });
     cockpit.keys("p");
     cockpit.wait_for("PAUSED");
     cockpit.wait_for("spool 0");

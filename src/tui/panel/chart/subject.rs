@@ -127,7 +127,8 @@ impl<'a> Subject<'a> {
         lines.all(|line| line == first).then_some(first)
     }
 
-    /// The series and the moment of the price at the cursor: the focused book's, else that of a book that changed there.
+    /// The series and the moment of the price at the cursor: the focused book's, else that of a book that changed there,
+    /// else the one that changed last before it.
     fn origin(
         &self,
         cursor: DateTime<Utc>,
@@ -141,7 +142,12 @@ impl<'a> Subject<'a> {
             .iter()
             .filter_map(|speaker| Some((speaker, at(speaker)?)))
             .filter(|(_, at)| *at == cursor);
-        let (speaker, at) = held.chain(changed).next()?;
+        let last = || {
+            let all = self.speakers.iter();
+            all.filter_map(|speaker| Some((speaker, at(speaker)?)))
+                .max_by_key(|(_, at)| *at)
+        };
+        let (speaker, at) = held.chain(changed).next().or_else(last)?;
         let holds = |series: &&SeriesView| series.points.at(at).is_some_and(|p| p.at == at);
         let series = [Some(speaker.series), speaker.earlier]
             .into_iter()
