@@ -97,27 +97,55 @@ impl<'a> Pairs<'a> {
         }
     }
 
-    /// The side's probability without margin at a moment: the median of the shops, as [`Reading::fair`]. None where
-    /// fewer than two shops quoted both sides.
-    pub fn fair_at(&self, at: DateTime<Utc>) -> Option<f64> {
-        let pairs = self.open(|speaker| speaker.at(at).map(|point| point.price));
-        fair(&pairs).filter(|_| pairs.len() > 1)
+    /// The side's probability without margin at each of `moments`, which go back in time: the median of the shops, as
+    /// [`Reading::fair`]. None where fewer than two shops quoted both sides.
+    ///
+    /// Each series is walked once, however many moments there are.
+    pub fn fair_back(&self, moments: impl Iterator<Item = DateTime<Utc>>) -> Vec<Option<f64>> {
+        let mut walks: Vec<_> = self
+            .shops
+            .iter()
+            .map(|(one, other)| {
+                [
+                    one.newest_first().peekable(),
+                    other.newest_first().peekable(),
+                ]
+            })
+            .collect();
+        let mut last: (Vec<(Odds, Odds)>, Option<f64>) = (Vec::new(), None);
+        moments
+            .map(|at| {
+                let prices = walks.iter_mut().map(|sides| {
+                    sides.each_mut().map(|points| {
+                        while points.next_if(|point| point.at > at).is_some() {}
+                        points.peek().map(|point| point.price)
+                    })
+                });
+                let pairs = self.agreed(prices);
+                // Between two changes nothing is worked out again.
+                if pairs != last.0 {
+                    let middle = fair(&pairs).filter(|_| pairs.len() > 1);
+                    last = (pairs, middle);
+                }
+                last.1
+            })
+            .collect()
     }
 
     fn open_now(&self) -> Vec<(Odds, Odds)> {
-        self.open(|speaker| Some(speaker.series.price))
+        let price = |speaker: &Speaker<'_>| Some(speaker.series.price);
+        let shops = self.shops.iter();
+        self.agreed(shops.map(|(one, other)| [price(one), price(other)]))
     }
 
     /// Both sides' odds of the shops that stand open at the line most of them have.
-    fn open(&self, price: impl Fn(&Speaker<'_>) -> Option<Price>) -> Vec<(Odds, Odds)> {
-        let open = |speaker| {
-            let price = price(speaker).filter(|p| p.status == QuoteStatus::Open)?;
+    fn agreed(&self, prices: impl Iterator<Item = [Option<Price>; 2]>) -> Vec<(Odds, Odds)> {
+        let open = |price: Option<Price>| {
+            let price = price.filter(|p| p.status == QuoteStatus::Open)?;
             Some((price.line, price.odds?))
         };
-        let both: Vec<(Offer, Offer)> = self
-            .shops
-            .iter()
-            .filter_map(|(shop, other)| Some((open(shop)?, open(other)?)))
+        let both: Vec<(Offer, Offer)> = prices
+            .filter_map(|[one, other]| Some((open(one)?, open(other)?)))
             .collect();
         let line = main_line(both.iter().map(|((line, _), _)| *line));
         both.into_iter()

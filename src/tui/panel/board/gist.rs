@@ -3,9 +3,8 @@
 //! A thousand games are filtered, sorted and asked for their books at every frame, while only the rows in view are
 //! drawn. A game is an immutable value behind an `Arc`, so that the same pointer is the same game.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -43,25 +42,27 @@ struct Gist {
 /// Market, part of the game, phase and sides: whatever else is shown, other gists are needed.
 type View = (Market, Period, PhaseMode, SideMode);
 
-/// The gists of the games seen so far. A copy begins with none.
-#[derive(Debug, Default)]
-pub(super) struct Gists(RefCell<Known>);
+/// Views kept; the detail under the board looks at three markets beside the one shown.
+const VIEWS: usize = 8;
+
+/// The gists of the games seen so far, by view, the one asked last first. Copies share them: what is known of a game does
+/// not depend on who asks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gists(Arc<Mutex<Vec<(View, Known)>>>);
 
 #[derive(Debug, Default)]
 struct Known {
-    view: Option<View>,
     games: HashMap<GameId, Gist>,
     /// Most games are quoted by the same shops: one list for all of them.
     lists: HashSet<Arc<[Quoting]>>,
 }
 
-impl Clone for Gists {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
 impl Gists {
+    fn views(&self) -> MutexGuard<'_, Vec<(View, Known)>> {
+        // Half a gist is never left behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ask<T>(
         &self,
         board: &State,
@@ -69,13 +70,22 @@ impl Gists {
         answer: impl FnOnce(&mut Gist) -> T,
     ) -> T {
         let view = (board.market.clone(), board.period, board.phase, board.side);
-        let mut known = self.0.borrow_mut();
-        if known.view.as_ref() != Some(&view) {
-            *known = Known {
-                view: Some(view),
-                ..Known::default()
-            };
+        let mut views = self.views();
+        match views.iter().position(|(at, _)| *at == view) {
+            Some(0) => {}
+            Some(index) => {
+                if let Some(asked) = views.get_mut(..=index) {
+                    asked.rotate_right(1);
+                }
+            }
+            None => {
+                views.insert(0, (view, Known::default()));
+                views.truncate(VIEWS);
+            }
         }
+        let Some((_, known)) = views.first_mut() else {
+            return answer(&mut Gist::of(board, game, &mut HashSet::new()));
+        };
         let stands = known
             .games
             .get(&game.id)
@@ -92,12 +102,13 @@ impl Gists {
 
     /// Forget what is no longer on the board.
     pub(super) fn keep(&self, games: &[Arc<GameView>]) {
-        let mut known = self.0.borrow_mut();
-        if known.games.len() > games.len() {
-            let there: HashSet<GameId> = games.iter().map(|game| game.id).collect();
-            known.games.retain(|id, _| there.contains(id));
-            let Known { games, lists, .. } = &mut *known;
-            lists.retain(|list| games.values().any(|gist| Arc::ptr_eq(&gist.shops, list)));
+        for (_, known) in self.views().iter_mut() {
+            if known.games.len() > games.len() {
+                let there: HashSet<GameId> = games.iter().map(|game| game.id).collect();
+                known.games.retain(|id, _| there.contains(id));
+                let Known { games, lists } = known;
+                lists.retain(|list| games.values().any(|gist| Arc::ptr_eq(&gist.shops, list)));
+            }
         }
     }
 

@@ -202,8 +202,12 @@ fn no_margin(draw: &Draw<'_>, columns: Vec<Column>, text: impl Fn(f64) -> String
 pub(super) fn track(draw: &Draw<'_>, subject: &Subject<'_>, window: Window) -> Option<Track> {
     let pairs = Pairs::of(subject.side, &subject.speakers, &subject.others);
     let now = draw.now.timestamp_millis();
-    let levels = ends(window, now)
-        .map(|(millis, at)| (millis, pairs.fair_at(at).map_or(Level::Gone, Level::Quoted)))
+    let ends: Vec<(i64, DateTime<Utc>)> = ends(window, now).collect();
+    let middles = pairs.fair_back(ends.iter().map(|(_, at)| *at));
+    let levels = ends
+        .iter()
+        .zip(middles)
+        .map(|((millis, _), fair)| (*millis, fair.map_or(Level::Gone, Level::Quoted)))
         .collect();
     // As a price, so that it reads like its neighbours.
     let text = |fair: f64| {
