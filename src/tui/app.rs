@@ -289,8 +289,12 @@ impl App {
         let (folder, tell) = (self.input.exports.clone(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
             let file = folder.join(&export.name);
-            let written = std::fs::create_dir_all(&folder)
-                .and_then(|()| std::fs::write(&file, export.content.as_bytes()));
+            let written = std::fs::create_dir_all(&folder).and_then(|()| {
+                // On a full disk no half of it is left behind.
+                std::fs::write(&file, export.content.as_bytes()).inspect_err(|_| {
+                    let _ = std::fs::remove_file(&file);
+                })
+            });
             let place = folder.display();
             let saved = written
                 .map(|()| format!("{} in {place}", export.name))
