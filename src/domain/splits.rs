@@ -79,6 +79,12 @@ impl SplitTape {
             .retain(|key, _| key.game_id != game_id || key.stream != stream);
     }
 
+    /// Forget the games that are not to be kept.
+    pub fn keep_games(&mut self, kept: impl Fn(GameId) -> bool) {
+        self.tails.retain(|key, _| kept(key.game_id));
+        self.tails.shrink_to_fit();
+    }
+
     /// Take a feed's splits of a game to another game.
     pub fn carry(&mut self, source: Source, from: GameId, to: GameId) {
         let of_feed = |key: &SplitKey| key.game_id == from && key.stream.source() == source;

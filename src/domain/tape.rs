@@ -143,6 +143,12 @@ impl Tape {
             .retain(|key, _| key.game_id != game_id || key.stream != stream);
     }
 
+    /// Forget the games that are not to be kept.
+    pub fn keep_games(&mut self, kept: impl Fn(GameId) -> bool) {
+        self.tails.retain(|key, _| kept(key.game_id));
+        self.tails.shrink_to_fit();
+    }
+
     /// Take a feed's series of a game to another game.
     pub fn carry(&mut self, source: Source, from: GameId, to: GameId) {
         let of_feed = |key: &SeriesKey| key.game_id == from && key.stream.source() == source;
@@ -350,6 +356,22 @@ mod tests {
             .map(|(change, _)| change.seen.at.timestamp())
             .collect();
         assert_eq!(rows, [1, 3, 4]);
+    }
+
+    #[test]
+    fn a_game_let_go_is_read_again_and_the_others_stay() {
+        let of = |game, american| {
+            let mut seen = seen(2, american);
+            seen.key.game_id = GameId::from_i64(game);
+            seen
+        };
+        let mut tape = Tape::default();
+        tape.keep_changes(vec![of(1, -110), of(2, -110)], origin(2));
+        tape.keep_games(|game| game == GameId::from_i64(2));
+        assert_eq!(tape.len(), 1);
+        assert!(tape.tail(&of(1, -110).key).is_none());
+        let again = tape.keep_changes(vec![of(2, -110)], origin(3));
+        assert!(again.changes.is_empty(), "what stays is still known");
     }
 
     #[test]

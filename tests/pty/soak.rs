@@ -1,7 +1,7 @@
 //! An hour of the demo at 600 times, with somebody at the keys: memory stays flat.
 //!
-//! Not part of the suite for its length: `cargo nextest run --release --test pty --run-ignored only soak`, with
-//! `LINETAPE_SOAK_MINUTES` for another length.
+//! Not part of the suite for its length: `cargo nextest run --release --test pty --run-ignored only soak --no-capture`,
+//! with `LINETAPE_SOAK_MINUTES` for another length.
 
 use std::time::{Duration, Instant};
 

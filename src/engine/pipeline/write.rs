@@ -37,6 +37,8 @@ pub use self::decide::{Decided, Refusal};
 
 /// Series remembered before memory is emptied: about 200 bytes each.
 const MOST_SERIES: usize = 200_000;
+/// Batches after which a game that none of them touched is no longer remembered: it is over, or is read again.
+const QUIET: u64 = 500;
 
 /// Writes batches, and remembers the current prices between them.
 #[derive(Debug)]
@@ -48,7 +50,9 @@ pub struct Stager {
     identity: Identity,
     tape: Tape,
     splits: SplitTape,
-    loaded: HashSet<GameId>,
+    /// Games remembered, and the batch that touched each last.
+    loaded: HashMap<GameId, u64>,
+    batches: u64,
     months: HashSet<String>,
 }
 
@@ -74,7 +78,8 @@ impl Stager {
             identity: Identity::default(),
             tape: Tape::default(),
             splits: SplitTape::default(),
-            loaded: HashSet::new(),
+            loaded: HashMap::new(),
+            batches: 0,
             months: HashSet::new(),
         }
     }
@@ -89,7 +94,20 @@ impl Stager {
         if written.is_err() || self.tape.len() > MOST_SERIES {
             self.forget();
         }
+        self.batches += 1;
+        if self.batches.is_multiple_of(QUIET) {
+            self.forget_quiet();
+        }
         written
+    }
+
+    /// Forget games that were quiet for long, so that a service that runs for weeks stays small.
+    fn forget_quiet(&mut self) {
+        let old = self.batches.saturating_sub(QUIET);
+        self.loaded.retain(|_, batch| *batch >= old);
+        let loaded = &self.loaded;
+        self.tape.keep_games(|game| loaded.contains_key(&game));
+        self.splits.keep_games(|game| loaded.contains_key(&game));
     }
 
     fn forget(&mut self) {
@@ -352,19 +370,26 @@ impl Stager {
                 let lines = i.staged.observations.iter().map(|o| o.key.game_id);
                 lines.chain(i.staged.splits.iter().map(|s| s.key.game_id))
             })
-            .filter(|id| !self.loaded.contains(id))
             .collect();
-        if touched.is_empty() {
+        let mut ids: Vec<GameId> = Vec::new();
+        for game in touched {
+            match self.loaded.get_mut(&game) {
+                Some(batch) => *batch = self.batches,
+                None => ids.push(game),
+            }
+        }
+        if ids.is_empty() {
             return Ok(());
         }
-        let ids: Vec<GameId> = touched.iter().copied().collect();
         for (key, tail) in store::lines::tails(&mut *connection, &ids).await? {
             self.tape.load(key, tail);
         }
         for (key, value, at) in store::splits::latest(connection, &ids).await? {
             self.splits.load(key, value, at);
         }
-        self.loaded.extend(touched);
+        let batch = self.batches;
+        self.loaded
+            .extend(ids.into_iter().map(|game| (game, batch)));
         Ok(())
     }
 
