@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 pub use reading::{Drift, Pairs, Reading, mirrored};
 
 use super::reference::OPENER_SUFFIX;
-use super::snapshot::{GameView, Point, SeriesView};
+use super::snapshot::{GameView, Point, Rewind, SeriesView};
 use crate::domain::book::{BookKind, BookSlug};
 use crate::domain::market::{Line, Market, Period, Phase, QuoteStatus, Side};
 use crate::domain::odds::Odds;
@@ -90,14 +90,14 @@ impl<'a> Speaker<'a> {
 
     /// The moment where the tick history ends and the speaking series begins; none without such a seam.
     pub fn seam(&self) -> Option<DateTime<Utc>> {
-        let first = self.series.points.iter().next()?.at;
-        let before = self.earlier?.points.iter().next()?.at;
+        let first = self.series.points.first()?.at;
+        let before = self.earlier?.points.first()?.at;
         (before < first).then_some(first)
     }
 
     /// Every point, newest first: the speaking series, then the tick history before its first point.
     pub fn newest_first(&self) -> impl Iterator<Item = &'a Point> {
-        let first = self.series.points.iter().next().map(|p| p.at);
+        let first = self.series.points.first().map(|p| p.at);
         let earlier = self
             .earlier
             .into_iter()
@@ -106,9 +106,28 @@ impl<'a> Speaker<'a> {
         self.series.points.iter().rev().chain(earlier)
     }
 
+    /// From the point in force at `at` on, oldest first: the tick history before the speaking series' first point, then
+    /// the speaking series.
+    pub fn since(&self, at: DateTime<Utc>) -> impl Iterator<Item = &'a Point> {
+        let first = self.series.points.first().map(|p| p.at);
+        let earlier = self.earlier.into_iter();
+        earlier
+            .flat_map(move |series| series.points.since(at))
+            .take_while(move |p| first.is_none_or(|first| p.at < first))
+            .chain(self.series.points.since(at))
+    }
+
+    /// For somebody who asks for ever earlier moments.
+    pub fn rewind(&self) -> SpeakerRewind<'a> {
+        SpeakerRewind {
+            series: self.series.points.rewind(),
+            earlier: self.earlier.map(|series| series.points.rewind()),
+        }
+    }
+
     /// How many changes are known: those of the speaking series, and of the tick history before its first one.
     pub fn changes(&self) -> usize {
-        let first = self.series.points.iter().next().map(|p| p.at);
+        let first = self.series.points.first().map(|p| p.at);
         let before = |p: &&Point| first.is_none_or(|first| p.at < first);
         let earlier = self
             .earlier
@@ -139,6 +158,22 @@ impl<'a> Speaker<'a> {
         let after = points.next()?;
         let before = points.next()?;
         direction(self.series.key.side, &before.price, &after.price)
+    }
+}
+
+/// A way back through what a speaker said.
+#[derive(Debug, Clone)]
+pub struct SpeakerRewind<'a> {
+    series: Rewind<'a>,
+    earlier: Option<Rewind<'a>>,
+}
+
+impl<'a> SpeakerRewind<'a> {
+    /// The point in force at `at`, which must not be later than the moment asked for before.
+    pub fn to(&mut self, at: DateTime<Utc>) -> Option<&'a Point> {
+        let earlier = &mut self.earlier;
+        let before = || earlier.as_mut().and_then(|series| series.to(at));
+        self.series.to(at).or_else(before)
     }
 }
 

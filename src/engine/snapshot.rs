@@ -7,6 +7,7 @@ mod game;
 mod job;
 mod past;
 mod points;
+mod revisit;
 mod signal;
 mod split;
 mod upkeep;
@@ -22,7 +23,8 @@ pub use fair::{ChanceKey, ChanceView, FairBoard, FairView, LegView};
 pub use game::{GameView, SeriesView, TapeEntry, TeamView};
 pub use job::{JobOutcome, JobRun, JobState, JobView, JobsView, RunsKnown};
 pub use past::newest_moves;
-pub use points::{Point, PointLog};
+pub use points::{Point, PointLog, Rewind};
+pub use revisit::Revisit;
 pub use signal::{Moved, SignalKey, SignalView};
 pub use split::{SPLIT_POINTS, SplitPoint, SplitView};
 pub use upkeep::{

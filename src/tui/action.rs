@@ -210,7 +210,7 @@ impl Action {
             Self::Pause if matches!(snapshot.collecting, Collecting::Stopped(_)) => {
                 Some("collection stopped by itself; the banner says why")
             }
-            Self::TimeTravel | Self::JumpTo if ui.travel.is_none() && ui.live.span().is_none() => {
+            Self::TimeTravel | Self::JumpTo if ui.travel.is_none() && !ui.live.has_past() => {
                 Some("no price has been stored yet; the past begins with the first one")
             }
             Self::Play

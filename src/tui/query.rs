@@ -4,6 +4,7 @@
 //! comparison that cannot be read is told in the filter line.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// What a row can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +103,16 @@ pub trait Row {
         self.words()
     }
 
+    /// Every word on it in small letters, as words are looked for.
+    fn small_words(&self) -> Arc<str> {
+        self.words().to_lowercase().into()
+    }
+
+    /// The words of a field in small letters.
+    fn small_text(&self, field: Field) -> Arc<str> {
+        self.text(field).to_lowercase().into()
+    }
+
     /// The number of a field; none where it has none, which no comparison holds for.
     fn number(&self, _field: Field) -> Option<f64> {
         None
@@ -140,13 +151,13 @@ impl Query {
 
     /// Whether a row holds everything.
     pub fn keeps<R: Row + ?Sized>(&self, row: &R) -> bool {
-        let mut words: Option<String> = None;
+        let mut words: Option<Arc<str>> = None;
         self.terms.iter().all(|term| {
             let held = match &term.test {
                 Test::Word(word) => words
-                    .get_or_insert_with(|| row.words().to_lowercase())
+                    .get_or_insert_with(|| row.small_words())
                     .contains(word),
-                Test::Text(field, word) => row.text(*field).to_lowercase().contains(word),
+                Test::Text(field, word) => row.small_text(*field).contains(word),
                 Test::Number(field, than, wanted) => {
                     // What has no number is neither more nor less: it goes either way.
                     let Some(number) = row.number(*field) else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::engine::snapshot::{Chronicle, GameView, Snapshot};
+use crate::engine::snapshot::{Chronicle, GameView, Revisit, Snapshot};
 
 /// Speeds of playing, stored seconds in a real one.
 pub const SPEEDS: [u32; 7] = [1, 10, 30, 60, 120, 300, 600];
@@ -35,6 +35,7 @@ pub struct Travel {
     /// Real time up to which it has played; none while it stands.
     played: Option<Duration>,
     shown: Arc<Snapshot>,
+    games: Revisit,
     /// The bars of the timeline, counted anew only when a price came.
     counted: RefCell<Option<Counted>>,
 }
@@ -59,6 +60,7 @@ impl Travel {
             at: to,
             played: None,
             shown: Arc::clone(live),
+            games: Revisit::default(),
             counted: RefCell::default(),
         };
         travel.go(known, at);
@@ -107,7 +109,7 @@ impl Travel {
             self.span.0 = self.span.0.min(first);
         }
         self.at = at.clamp(self.span.0, self.span.1);
-        let mut shown = live.at(self.at);
+        let mut shown = self.games.at(live, self.at);
         if self.at < live.now {
             known.chronicle.recall(&mut shown);
         }
@@ -253,6 +255,47 @@ mod tests {
             assert!(past.tape.is_sorted_by(|a, b| a.at >= b.at));
             assert!(past.signals.iter().all(|signal| signal.at <= at));
         }
+    }
+
+    #[test]
+    fn a_game_in_which_nothing_happened_is_not_made_again() {
+        let live = live();
+        let (from, to) = live.span().unwrap();
+        let mut revisit = Revisit::default();
+        let mut kept = 0;
+        let mut last: Option<Snapshot> = None;
+        for share in (0..=400).chain((0..=400).rev()) {
+            let at = from + (to - from) * share / 400;
+            let shown = revisit.at(&live, at);
+            let alone = live.at(at);
+            for (game, alone) in shown.games.iter().zip(alone.games.iter()) {
+                // All but when it was confirmed, which within the stretch is always.
+                for (a, b) in game.series.iter().zip(&alone.series) {
+                    assert_eq!((&a.key, &a.price), (&b.key, &b.price), "{at}");
+                    assert_eq!((a.changed_at, a.opening), (b.changed_at, b.opening), "{at}");
+                    assert!(a.points.iter().eq(b.points.iter()), "{at}");
+                    assert_eq!(a.seen_at.min(at), b.seen_at, "{at}");
+                }
+                assert_eq!(game.series.len(), alone.series.len(), "{at}");
+                assert_eq!(game.splits, alone.splits, "{at}");
+                assert_eq!(
+                    (game.status, game.score),
+                    (alone.status, alone.score),
+                    "{at}"
+                );
+                assert_eq!(game.changed_at, alone.changed_at, "{at}");
+            }
+            assert_eq!(shown.tape, alone.tape, "{at}");
+            let same = |n: usize| {
+                let before = last.as_ref()?.games.get(n)?;
+                Some(Arc::ptr_eq(before, shown.games.get(n)?))
+            };
+            kept += (0..shown.games.len())
+                .filter(|n| same(*n) == Some(true))
+                .count();
+            last = Some(shown);
+        }
+        assert!(kept > 1_000, "only {kept} were kept");
     }
 
     #[test]

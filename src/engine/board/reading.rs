@@ -100,59 +100,55 @@ impl<'a> Pairs<'a> {
     /// The side's probability without margin at each of `moments`, which go back in time: the median of the shops, as
     /// [`Reading::fair`]. None where fewer than two shops quoted both sides.
     ///
-    /// Each series is walked once, however many moments there are.
-    pub fn fair_back(&self, moments: impl Iterator<Item = DateTime<Utc>>) -> Vec<Option<f64>> {
-        let mut walks: Vec<_> = self
-            .shops
+    /// Each series is walked once, one after the other, however many moments there are.
+    pub fn fair_back(&self, moments: &[DateTime<Utc>]) -> Vec<Option<f64>> {
+        let mut offers: Vec<Vec<(Offer, Offer)>> = moments
             .iter()
-            .map(|(one, other)| {
-                [
-                    one.newest_first().peekable(),
-                    other.newest_first().peekable(),
-                ]
-            })
+            .map(|_| Vec::with_capacity(self.shops.len()))
             .collect();
+        for (one, other) in &self.shops {
+            let (mut one, mut other) = (one.rewind(), other.rewind());
+            for (at, offers) in moments.iter().zip(&mut offers) {
+                let price = one.to(*at).and_then(|point| open(point.price));
+                let against = other.to(*at).and_then(|point| open(point.price));
+                offers.extend(price.zip(against));
+            }
+        }
         let mut last: (Vec<(Odds, Odds)>, Option<f64>) = (Vec::new(), None);
-        moments
-            .map(|at| {
-                let prices = walks.iter_mut().map(|sides| {
-                    sides.each_mut().map(|points| {
-                        while points.next_if(|point| point.at > at).is_some() {}
-                        points.peek().map(|point| point.price)
-                    })
-                });
-                let pairs = self.agreed(prices);
-                // Between two changes nothing is worked out again.
-                if pairs != last.0 {
-                    let middle = fair(&pairs).filter(|_| pairs.len() > 1);
-                    last = (pairs, middle);
-                }
-                last.1
-            })
-            .collect()
+        let middle = offers.into_iter().map(|offers| {
+            let pairs = self.agreed(offers);
+            // Between two changes nothing is worked out again.
+            if pairs != last.0 {
+                let middle = fair(&pairs).filter(|_| pairs.len() > 1);
+                last = (pairs, middle);
+            }
+            last.1
+        });
+        middle.collect()
     }
 
     fn open_now(&self) -> Vec<(Odds, Odds)> {
-        let price = |speaker: &Speaker<'_>| Some(speaker.series.price);
+        let price = |speaker: &Speaker<'_>| open(speaker.series.price);
         let shops = self.shops.iter();
-        self.agreed(shops.map(|(one, other)| [price(one), price(other)]))
+        let offers = shops.filter_map(|(one, other)| Some((price(one)?, price(other)?)));
+        self.agreed(offers.collect())
     }
 
-    /// Both sides' odds of the shops that stand open at the line most of them have.
-    fn agreed(&self, prices: impl Iterator<Item = [Option<Price>; 2]>) -> Vec<(Odds, Odds)> {
-        let open = |price: Option<Price>| {
-            let price = price.filter(|p| p.status == QuoteStatus::Open)?;
-            Some((price.line, price.odds?))
-        };
-        let both: Vec<(Offer, Offer)> = prices
-            .filter_map(|[one, other]| Some((open(one)?, open(other)?)))
-            .collect();
-        let line = main_line(both.iter().map(|((line, _), _)| *line));
-        both.into_iter()
+    /// Both sides' odds of the shops that stand at the line most of them have.
+    fn agreed(&self, offers: Vec<(Offer, Offer)>) -> Vec<(Odds, Odds)> {
+        let line = main_line(offers.iter().map(|((line, _), _)| *line));
+        offers
+            .into_iter()
             .filter(|((at, _), (other, _))| *at == line && mirrored(self.side, *at, *other))
             .map(|((_, odds), (_, other))| (odds, other))
             .collect()
     }
+}
+
+/// What can be bet of a price.
+fn open(price: Price) -> Option<Offer> {
+    let price = Some(price).filter(|p| p.status == QuoteStatus::Open)?;
+    Some((price.line, price.odds?))
 }
 
 /// Whether the lines of a side and of the other one belong to one bet: `−1½` and `+1½`, `8½` and `8½`, none and none.

@@ -361,12 +361,12 @@ fn a_side_is_read_from_the_shops_that_quote_both() {
         .unwrap();
     assert_eq!(still.direction, Direction::Unmoved);
     let pairs = Pairs::of(Side::Home, &home, &away);
-    let back = pairs.fair_back([at(101), at(100), at(70), at(10)].into_iter());
+    let back = pairs.fair_back(&[at(101), at(100), at(70), at(10)]);
     assert!((back[0].unwrap() - fair).abs() < 1e-12);
     assert!(back[2].unwrap() < fair, "it moved toward home");
     assert_eq!(back[3], None, "nobody quoted yet");
     for (moment, found) in [at(101), at(100), at(70), at(10)].into_iter().zip(&back) {
-        let alone = pairs.fair_back(std::iter::once(moment));
+        let alone = pairs.fair_back(&[moment]);
         assert_eq!(alone[0], *found, "walked to or asked at once");
     }
 }

@@ -24,14 +24,19 @@ impl Snapshot {
     /// the one of now.
     #[must_use]
     pub fn at(&self, at: DateTime<Utc>) -> Self {
+        self.with_games_at(at, |game| Arc::new(game.at(at)))
+    }
+
+    /// The same, with games that somebody else brings back to `at`.
+    pub(super) fn with_games_at(
+        &self,
+        at: DateTime<Utc>,
+        game: impl FnMut(&Arc<GameView>) -> Arc<GameView>,
+    ) -> Self {
         if at >= self.now {
             return self.clone();
         }
-        let games: Vec<Arc<GameView>> = self
-            .games
-            .iter()
-            .map(|game| Arc::new(game.at(at)))
-            .collect();
+        let games: Vec<Arc<GameView>> = self.games.iter().map(game).collect();
         let tape = newest_moves(&games);
         Self {
             now: at,
@@ -48,10 +53,15 @@ impl Snapshot {
         }
     }
 
+    /// Whether any main line has a history.
+    pub fn has_past(&self) -> bool {
+        self.main_lines().any(|series| !series.points.is_empty())
+    }
+
     /// The first and the last change of any main line in memory; none where nothing moved yet.
     pub fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let ends = |series: &Arc<SeriesView>| {
-            let first = series.points.iter().next()?.at;
+            let first = series.points.first()?.at;
             Some((first, series.points.last()?.at))
         };
         self.main_lines()
@@ -83,18 +93,12 @@ impl Snapshot {
 
     /// The newest change of a main line before `at`, and the oldest after it.
     pub fn beside(&self, at: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        let before = |series: &Arc<SeriesView>| {
-            let mut points = series.points.iter().rev().map(|p| p.at);
-            points.find(|moment| *moment < at)
-        };
-        let after = |series: &Arc<SeriesView>| {
-            let points = series.points.iter().rev().map(|p| p.at);
-            points.take_while(|moment| *moment > at).last()
-        };
-        (
-            self.main_lines().filter_map(before).max(),
-            self.main_lines().filter_map(after).min(),
-        )
+        self.main_lines()
+            .fold((None, None), |(before, after), series| {
+                let (own_before, own_after) = series.points.beside(at);
+                let after = [after, own_after].into_iter().flatten().min();
+                (before.max(own_before), after)
+            })
     }
 
     /// Every change from `from` to `to`, oldest first, as the tape shows them.
@@ -140,10 +144,15 @@ impl GameView {
     /// The game at an earlier moment.
     #[must_use]
     pub fn at(&self, at: DateTime<Utc>) -> Self {
+        self.as_of(at, at)
+    }
+
+    /// The same; what was confirmed later counts as confirmed at `confirmed`.
+    pub(super) fn as_of(&self, at: DateTime<Utc>, confirmed: DateTime<Utc>) -> Self {
         let series: Vec<Arc<SeriesView>> = self
             .series
             .iter()
-            .filter_map(|series| series_at(series, at))
+            .filter_map(|series| series_at(series, at, confirmed))
             .collect();
         let (status, score) = self.standing(at);
         Self {
@@ -179,7 +188,11 @@ impl GameView {
     }
 }
 
-fn series_at(series: &Arc<SeriesView>, at: DateTime<Utc>) -> Option<Arc<SeriesView>> {
+fn series_at(
+    series: &Arc<SeriesView>,
+    at: DateTime<Utc>,
+    confirmed: DateTime<Utc>,
+) -> Option<Arc<SeriesView>> {
     if series.changed_at <= at && series.seen_at <= at {
         return Some(Arc::clone(series));
     }
@@ -187,7 +200,7 @@ fn series_at(series: &Arc<SeriesView>, at: DateTime<Utc>) -> Option<Arc<SeriesVi
     Some(Arc::new(SeriesView {
         price: point.price,
         changed_at: point.at,
-        seen_at: series.seen_at.min(at),
+        seen_at: series.seen_at.min(confirmed),
         opening: series.opening.filter(|opening| opening.at <= at),
         points: series.points.until(at),
         ..series.as_ref().clone()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::series::Price;
 
@@ -49,6 +49,12 @@ impl PointLog {
         self.len() == 0
     }
 
+    /// The oldest point.
+    pub fn first(&self) -> Option<&Point> {
+        let oldest = self.sealed.first().and_then(|chunk| chunk.first());
+        oldest.or_else(|| self.tail.first())
+    }
+
     /// The newest point.
     pub fn last(&self) -> Option<&Point> {
         self.tail
@@ -66,15 +72,50 @@ impl PointLog {
 
     /// The point in force at `at`: the latest that began no later.
     pub fn at(&self, at: DateTime<Utc>) -> Option<&Point> {
-        let in_slice = |points: &[Point]| points.partition_point(|p| p.at <= at).checked_sub(1);
-        if let Some(index) = in_slice(&self.tail) {
-            return self.tail.get(index);
+        let (piece, index) = self.place(at)?;
+        self.piece(piece).get(index)
+    }
+
+    /// From the point in force at `at` on, oldest first; all of them where none was in force yet.
+    pub fn since(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Point> {
+        let (piece, index) = self.place(at).unwrap_or_default();
+        let begun = self.piece(piece).get(index..).unwrap_or_default();
+        let rest = piece + 1..=self.sealed.len();
+        begun.iter().chain(rest.flat_map(|piece| self.piece(piece)))
+    }
+
+    /// The newest change before `at`, and the oldest after it.
+    pub fn beside(&self, at: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let before = self.at(at - TimeDelta::nanoseconds(1));
+        let mut after = self.since(at).skip_while(|point| point.at <= at);
+        (before.map(|point| point.at), after.next().map(|p| p.at))
+    }
+
+    /// For somebody who asks for ever earlier moments.
+    pub fn rewind(&self) -> Rewind<'_> {
+        Rewind {
+            log: self,
+            piece: self.sealed.len(),
+            until: self.tail.len(),
         }
-        let chunk = self
-            .sealed
-            .partition_point(|c| c.first().is_some_and(|p| p.at <= at));
-        let chunk = self.sealed.get(chunk.checked_sub(1)?)?;
-        chunk.get(in_slice(chunk)?)
+    }
+
+    /// The sealed chunks, then the tail.
+    fn piece(&self, index: usize) -> &[Point] {
+        self.sealed.get(index).map_or(&self.tail, |chunk| chunk)
+    }
+
+    /// Piece and index of the point in force at `at`.
+    fn place(&self, at: DateTime<Utc>) -> Option<(usize, usize)> {
+        let begun = |piece: &[Point]| piece.first().is_some_and(|p| p.at <= at);
+        let piece = if begun(&self.tail) {
+            self.sealed.len()
+        } else {
+            let after = self.sealed.partition_point(|chunk| begun(chunk));
+            after.checked_sub(1)?
+        };
+        let after = self.piece(piece).partition_point(|p| p.at <= at);
+        Some((piece, after.checked_sub(1)?))
     }
 
     /// The points that began no later than `at`; what lies in whole chunks is shared.
@@ -113,6 +154,31 @@ impl PointLog {
     }
 }
 
+/// A way back through a log: each moment is looked for from where the one before it was found.
+#[derive(Debug, Clone)]
+pub struct Rewind<'a> {
+    log: &'a PointLog,
+    piece: usize,
+    /// Points of the piece that still come into question.
+    until: usize,
+}
+
+impl<'a> Rewind<'a> {
+    /// The point in force at `at`, which must not be later than the moment asked for before.
+    pub fn to(&mut self, at: DateTime<Utc>) -> Option<&'a Point> {
+        loop {
+            let piece = self.log.piece(self.piece);
+            let open = piece.get(..self.until).unwrap_or(piece);
+            if open.first().is_some_and(|p| p.at <= at) {
+                self.until = open.partition_point(|p| p.at <= at);
+                return open.get(self.until.checked_sub(1)?);
+            }
+            self.piece = self.piece.checked_sub(1)?;
+            self.until = CHUNK;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +211,20 @@ mod tests {
         for n in [0, 63, 64, 65, 150, 199] {
             assert_eq!(forward.at(point(n, 100).at), Some(&point(n, 100 + n)));
         }
+        let mut back = forward.rewind();
+        for n in (-2..230).rev() {
+            let at = point(n, 100).at;
+            assert_eq!(back.to(at), forward.at(at), "{n}");
+            assert_eq!(back.to(at), forward.at(at), "asked twice: {n}");
+            let from = forward.at(at).map_or(DateTime::UNIX_EPOCH, |p| p.at);
+            let since = forward.iter().filter(|p| p.at >= from);
+            assert!(forward.since(at).eq(since), "{n}");
+            let before = forward.iter().rev().find(|p| p.at < at);
+            let after = forward.iter().find(|p| p.at > at);
+            let beside = (before.map(|p| p.at), after.map(|p| p.at));
+            assert_eq!(forward.beside(at), beside, "{n}");
+        }
+        assert_eq!(forward.first(), forward.iter().next());
         assert_eq!(forward.at(point(-1, 100).at), None);
         assert_eq!(forward.at(point(900, 100).at), forward.last());
         for n in [-1, 0, 62, 63, 64, 127, 128, 198, 199, 500] {

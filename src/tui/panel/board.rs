@@ -3,6 +3,7 @@
 mod detail;
 mod gist;
 pub mod ladder;
+mod order;
 mod query;
 mod row;
 mod sort;
@@ -77,6 +78,8 @@ pub struct State {
     pub favourites: BTreeSet<GameId>,
     /// What is known of each game, so that it is worked out once.
     gists: Gists,
+    /// Their order, so that it is worked out once.
+    order: order::Order,
 }
 
 impl Default for State {
@@ -91,6 +94,7 @@ impl Default for State {
             sort: Sort::default(),
             favourites: BTreeSet::new(),
             gists: Gists::default(),
+            order: order::Order::default(),
         }
     }
 }
@@ -103,11 +107,32 @@ impl State {
     pub fn games<'a>(&self, draw: &Draw<'a>) -> Vec<&'a Arc<GameView>> {
         let snapshot: &'a Snapshot = draw.snapshot;
         self.gists.keep(&snapshot.games);
+        let wish = order::Wish {
+            games: Arc::clone(&snapshot.games),
+            filter: draw.filter.to_owned(),
+            sort: self.sort,
+            favourites: self.favourites.clone(),
+            now: draw.now,
+            view: self.view_key(),
+        };
+        let order = self.order.of(wish, || self.ordered(draw));
+        let game = |index: &usize| snapshot.games.get(*index);
+        order.iter().filter_map(game).collect()
+    }
+
+    /// What is shown of a game; whatever else is shown is another view.
+    fn view_key(&self) -> gist::View {
+        (self.market.clone(), self.period, self.phase, self.side)
+    }
+
+    fn ordered(&self, draw: &Draw<'_>) -> Arc<[usize]> {
         let query = draw.query();
-        let mut games: Vec<&'a Arc<GameView>> = snapshot
+        let mut games: Vec<(usize, &Arc<GameView>)> = draw
+            .snapshot
             .games
             .iter()
-            .filter(|game| {
+            .enumerate()
+            .filter(|(_, game)| {
                 // A row that a feed mixed in from a league nobody follows is found by its words only.
                 if draw.filter.is_empty() {
                     game.league != League::Other
@@ -121,7 +146,7 @@ impl State {
             })
             .collect();
         self.sort(&mut games, draw.now);
-        games
+        games.into_iter().map(|(index, _)| index).collect()
     }
 
     /// The selected game, or the first while that one is not in view.

@@ -3,6 +3,7 @@
 mod drawing;
 mod fair;
 mod measure;
+mod memo;
 mod places;
 mod plot;
 mod range;
@@ -47,6 +48,8 @@ pub struct State {
     pub unit: Unit,
     /// The chart that others are compared with.
     pub pinned: Option<Pin>,
+    /// What was drawn last.
+    memo: memo::Memo,
 }
 
 impl State {

@@ -149,9 +149,10 @@ impl Table<'_> {
         let first = first_row(self.selected.unwrap_or(0), self.rows, height);
         for (offset, index) in (first..self.rows).take(height).enumerate() {
             let y = area.y + 1 + offset as u16;
-            self.row(&row(index), Rect::new(area.x, y, area.width, 1), buffer);
+            let line = Rect::new(area.x, y, area.width, 1);
+            self.cells(&row(index), &places, line, buffer);
             if self.selected == Some(index) {
-                buffer.set_style(Rect::new(area.x, y, area.width, 1), self.selection);
+                buffer.set_style(line, self.selection);
             }
         }
     }
@@ -160,12 +161,18 @@ impl Table<'_> {
 impl Table<'_> {
     /// Draw one row of cells in the table's columns.
     pub fn row(&self, cells: &[Line<'_>], area: Rect, buffer: &mut Buffer) {
-        for ((content, column), placed) in cells
-            .iter()
-            .zip(self.columns)
-            .zip(place(self.columns, area.width))
-        {
-            if let Some((x, width)) = placed {
+        self.cells(cells, &place(self.columns, area.width), area, buffer);
+    }
+
+    fn cells(
+        &self,
+        cells: &[Line<'_>],
+        places: &[Option<(u16, u16)>],
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        for ((content, column), placed) in cells.iter().zip(self.columns).zip(places) {
+            if let Some((x, width)) = *placed {
                 cell(
                     content,
                     column.right,

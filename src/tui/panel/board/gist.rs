@@ -8,15 +8,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::query::Asked;
 use super::{PhaseMode, SideMode, State};
-use crate::domain::book::BookSlug;
 use crate::domain::game::GameId;
 use crate::domain::market::{Market, Period, Side};
 use crate::engine::board::{Reading, Selector, ShopId, sides, speakers};
 use crate::engine::snapshot::GameView;
+use crate::tui::query::{Field, Row as _};
 
-/// How old a move within the hour may be where only the order of games hangs on it.
-const LATELY: TimeDelta = TimeDelta::seconds(10);
+/// How old a move within the hour may be where only the order of games hangs on it, in seconds.
+const LATELY: i64 = 10;
 
 /// A shop that quotes a side.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,11 +37,20 @@ struct Gist {
     shops: Arc<[Quoting]>,
     /// With the moment its last hour ended.
     reading: Option<(DateTime<Utc>, Reading)>,
-    books: Option<Arc<str>>,
+    words: Option<Words>,
+}
+
+/// What the filter looks for words in, in small letters.
+#[derive(Debug, Clone)]
+pub(super) struct Words {
+    /// Labels and names of every book that quotes anything of the game.
+    pub(super) books: Arc<str>,
+    /// Teams, league, state and books.
+    pub(super) all: Arc<str>,
 }
 
 /// Market, part of the game, phase and sides: whatever else is shown, other gists are needed.
-type View = (Market, Period, PhaseMode, SideMode);
+pub(super) type View = (Market, Period, PhaseMode, SideMode);
 
 /// Views kept; the detail under the board looks at three markets beside the one shown.
 const VIEWS: usize = 8;
@@ -69,7 +79,7 @@ impl Gists {
         game: &Arc<GameView>,
         answer: impl FnOnce(&mut Gist) -> T,
     ) -> T {
-        let view = (board.market.clone(), board.period, board.phase, board.side);
+        let view = board.view_key();
         let mut views = self.views();
         match views.iter().position(|(at, _)| *at == view) {
             Some(0) => {}
@@ -122,7 +132,8 @@ impl Gists {
         self.ask(board, game, |gist| gist.sides.clone())
     }
 
-    /// What the prices of the side shown first say together; its move in the hour is up to ten seconds old.
+    /// What the prices of the side shown first say together; its move in the hour is up to ten seconds old. Not all
+    /// games are worked out anew in one frame: each has its own second of ten.
     pub(super) fn reading(
         &self,
         board: &State,
@@ -130,19 +141,32 @@ impl Gists {
         now: DateTime<Utc>,
     ) -> Reading {
         self.ask(board, game, |gist| match gist.reading {
-            Some((at, reading)) if (now - at).abs() < LATELY => reading,
-            _ => {
+            Some((at, reading)) if (now - at).num_seconds().abs() < LATELY => reading,
+            known => {
                 let reading = gist.read(now);
-                gist.reading = Some((now, reading));
+                let own = TimeDelta::seconds(gist.game.id.as_i64().rem_euclid(LATELY));
+                let at = if known.is_some() { now } else { now - own };
+                gist.reading = Some((at, reading));
                 reading
             }
         })
     }
 
-    /// Labels and names of every book that quotes anything of it.
-    pub(super) fn books(&self, board: &State, game: &Arc<GameView>) -> Arc<str> {
+    /// What the filter looks for words in.
+    pub(super) fn words(&self, board: &State, game: &Arc<GameView>) -> Words {
         self.ask(board, game, |gist| {
-            Arc::clone(gist.books.get_or_insert_with(|| books(game)))
+            let words = || {
+                let asked = Asked {
+                    board,
+                    game,
+                    now: DateTime::UNIX_EPOCH,
+                };
+                Words {
+                    books: asked.text(Field::Book).to_lowercase().into(),
+                    all: asked.words().to_lowercase().into(),
+                }
+            };
+            gist.words.get_or_insert_with(words).clone()
         })
     }
 
@@ -196,7 +220,7 @@ impl Gist {
             sides,
             shops,
             reading: None,
-            books: None,
+            words: None,
         }
     }
 
@@ -213,15 +237,4 @@ impl Gist {
             now - TimeDelta::hours(1),
         )
     }
-}
-
-fn books(game: &GameView) -> Arc<str> {
-    let mut names: Vec<&str> = Vec::new();
-    for series in &game.series {
-        names.push(&series.label);
-        names.extend(series.book.as_ref().map(BookSlug::as_str));
-    }
-    names.sort_unstable();
-    names.dedup();
-    names.join(" ").into()
 }

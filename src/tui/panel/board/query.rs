@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::State;
+use crate::domain::book::BookSlug;
 use crate::engine::board::{Speaker, speakers};
 use crate::engine::snapshot::GameView;
 use crate::tui::query::{Field, Row};
@@ -22,21 +23,22 @@ impl Row for Asked<'_> {
         let game = self.game;
         format!(
             "{} {} {} {}",
-            self.text(Field::Team),
+            teams(game),
             game.league,
             game.status,
-            self.text(Field::Book)
+            books(game)
         )
+    }
+
+    fn small_words(&self) -> Arc<str> {
+        self.board.gists.words(self.board, self.game).all
     }
 
     fn text(&self, field: Field) -> String {
         let game = self.game;
         match field {
-            Field::Team => format!(
-                "{} {} {} {}",
-                game.away.abbr, game.home.abbr, game.away.name, game.home.name
-            ),
-            Field::Book => self.board.gists.books(self.board, game).to_string(),
+            Field::Team => teams(game),
+            Field::Book => books(game),
             Field::League => game.league.to_string(),
             Field::Status => game.status.to_string(),
             Field::Market => {
@@ -52,6 +54,13 @@ impl Row for Asked<'_> {
             Field::Is if self.board.favourites.contains(&game.id) => "fav favourite starred".into(),
             Field::Is => String::new(),
             _ => self.words(),
+        }
+    }
+
+    fn small_text(&self, field: Field) -> Arc<str> {
+        match field {
+            Field::Book => self.board.gists.words(self.board, self.game).books,
+            _ => self.text(field).to_lowercase().into(),
         }
     }
 
@@ -76,4 +85,24 @@ impl Row for Asked<'_> {
             _ => None,
         }
     }
+}
+
+/// Abbreviations and names of both teams.
+fn teams(game: &GameView) -> String {
+    format!(
+        "{} {} {} {}",
+        game.away.abbr, game.home.abbr, game.away.name, game.home.name
+    )
+}
+
+/// Labels and names of every book that quotes anything of the game.
+fn books(game: &GameView) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for series in &game.series {
+        names.push(&series.label);
+        names.extend(series.book.as_ref().map(BookSlug::as_str));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.join(" ")
 }

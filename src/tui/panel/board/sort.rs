@@ -66,7 +66,7 @@ impl Sort {
 
 impl State {
     /// Bring games into the board's order; what is equal stays as it stood. What is over goes below what can move.
-    pub(super) fn sort(&self, games: &mut [&Arc<GameView>], now: DateTime<Utc>) {
+    pub(super) fn sort(&self, games: &mut [(usize, &Arc<GameView>)], now: DateTime<Utc>) {
         let over = |game: &GameView| {
             matches!(
                 game.status,
@@ -78,27 +78,27 @@ impl State {
         let size = |drift: Option<crate::engine::board::Drift>| whole(drift.map(|d| d.size()));
         match self.sort {
             Sort::Start => {}
-            Sort::Moved => games.sort_by_cached_key(|game| {
+            Sort::Moved => games.sort_by_cached_key(|(_, game)| {
                 (
                     over(game),
                     Reverse(size(self.gists.reading(self, game, now).since_open)),
                 )
             }),
-            Sort::Lately => games.sort_by_cached_key(|game| {
+            Sort::Lately => games.sort_by_cached_key(|(_, game)| {
                 (
                     over(game),
                     Reverse(size(self.gists.reading(self, game, now).lately)),
                 )
             }),
-            Sort::Changed => games.sort_by_key(|game| Reverse(game.changed_at)),
-            Sort::Hold => games.sort_by_cached_key(|game| {
+            Sort::Changed => games.sort_by_key(|(_, game)| Reverse(game.changed_at)),
+            Sort::Hold => games.sort_by_cached_key(|(_, game)| {
                 let hold = whole(self.gists.reading(self, game, now).hold);
                 (over(game), hold.is_none(), hold)
             }),
-            Sort::League => games.sort_by_key(|game| game.league.as_str()),
+            Sort::League => games.sort_by_key(|(_, game)| game.league.as_str()),
         }
         if !self.favourites.is_empty() {
-            games.sort_by_key(|game| !self.favourites.contains(&game.id));
+            games.sort_by_key(|(_, game)| !self.favourites.contains(&game.id));
         }
     }
 }

@@ -117,20 +117,25 @@ impl State {
         let mut said: Vec<Vec<(Option<Line>, f64)>> = vec![Vec::new(); moments.len()];
         let mut tracks: Vec<Track> = Vec::new();
         for speaker in &subject.speakers {
-            let other = subject.other(&speaker.shop);
+            let mut one = speaker.rewind();
+            let mut other = subject.other(&speaker.shop).map(Speaker::rewind);
             let stale_from = unconfirmed(draw, speaker);
             let levels: Vec<(i64, Level)> = moments
                 .iter()
                 .zip(&mut said)
                 .map(|((millis, at), said)| {
-                    let level = margin.at(subject.side, speaker, other, *at);
+                    let price = one.to(*at).map(|point| point.price);
+                    let against = other.as_mut().and_then(|other| other.to(*at));
+                    let level = price.zip(against).map_or(Level::Gone, |(price, against)| {
+                        margin.level(subject.side, &price, &against.price)
+                    });
                     let level = match (level, stale_from) {
                         (Level::Quoted(fair), Some(since)) if since < *millis => Level::Held(fair),
                         (level, _) => level,
                     };
                     if let (Level::Quoted(fair), true) = (level, speaker.is_shop()) {
-                        let line = || speaker.at(*at)?.price.line;
-                        said.push((lined.then(line).flatten(), fair));
+                        let line = price.and_then(|price| price.line);
+                        said.push((line.filter(|_| lined), fair));
                     }
                     (*millis, level)
                 })
@@ -163,7 +168,7 @@ impl State {
 
 fn columns(newest_first: Vec<(i64, Level)>, window: Window, now: i64) -> Vec<Column> {
     reduce(
-        newest_first.into_iter(),
+        newest_first.into_iter().rev(),
         window.from,
         window.to,
         now,
@@ -198,23 +203,33 @@ fn no_margin(draw: &Draw<'_>, columns: Vec<Column>, text: impl Fn(f64) -> String
     })
 }
 
-/// The middle of the shops among prices: none where fewer than two quote both sides.
-pub(super) fn track(draw: &Draw<'_>, subject: &Subject<'_>, window: Window) -> Option<Track> {
+/// The middle of the shops over the window: gone where fewer than two quote both sides.
+pub(super) fn middle_columns(
+    draw: &Draw<'_>,
+    subject: &Subject<'_>,
+    window: Window,
+) -> Vec<Column> {
     let pairs = Pairs::of(subject.side, &subject.speakers, &subject.others);
     let now = draw.now.timestamp_millis();
     let ends: Vec<(i64, DateTime<Utc>)> = ends(window, now).collect();
-    let middles = pairs.fair_back(ends.iter().map(|(_, at)| *at));
+    let moments: Vec<DateTime<Utc>> = ends.iter().map(|(_, at)| *at).collect();
+    let middles = pairs.fair_back(&moments);
     let levels = ends
         .iter()
         .zip(middles)
         .map(|((millis, _), fair)| (*millis, fair.map_or(Level::Gone, Level::Quoted)))
         .collect();
+    columns(levels, window, now)
+}
+
+/// The middle of the shops among prices.
+pub(super) fn track(draw: &Draw<'_>, columns: Vec<Column>) -> Option<Track> {
     // As a price, so that it reads like its neighbours.
     let text = |fair: f64| {
         let price = rounded_american(1.0 / fair).and_then(|price| Odds::american(price).ok());
         price.map_or_else(String::new, |odds| odds.to_string())
     };
-    no_margin(draw, columns(levels, window, now), text)
+    no_margin(draw, columns, text)
 }
 
 /// What the anchors of the settings hold fair now, as a mark on an axis of prices or probabilities.

@@ -43,15 +43,10 @@ impl State {
         let measure = self.measure(subject);
         let mut tracks: Vec<Track> = match measure {
             Measure::Fair => self.fair_tracks(draw, subject, window),
-            Measure::Line | Measure::Price => subject
-                .speakers
-                .iter()
-                .map(|speaker| self.track(draw, subject, speaker, measure == Measure::Line, window))
-                .collect(),
+            Measure::Line | Measure::Price => {
+                self.tracks(draw, subject, measure == Measure::Line, window)
+            }
         };
-        if measure == Measure::Price {
-            tracks.extend(fair::track(draw, subject, window));
-        }
         tracks.sort_by_key(|track| track.importance);
         let scale = series::scale(&tracks, measure, parts(area).plot.height);
         let range = scale.range();

@@ -1,9 +1,12 @@
 //! A book's quotes as a line of the chart.
 
-use super::State;
+use chrono::{DateTime, TimeDelta};
+
 use super::measure::Measure;
+use super::memo::{Columns, Wish};
 use super::subject::Subject;
 use super::window::Window;
+use super::{State, fair};
 use crate::domain::book::BookKind;
 use crate::domain::market::{Market, QuoteStatus};
 use crate::domain::series::Price;
@@ -13,7 +16,7 @@ use crate::tui::panel::Draw;
 use crate::tui::theme::slot::Slot;
 use crate::tui::widget::scale::{Scale, Unit};
 use crate::tui::widget::step_chart::pen::Pen;
-use crate::tui::widget::step_chart::{Level, Track, reduce};
+use crate::tui::widget::step_chart::{Column, Level, Track, reduce};
 
 impl State {
     /// A book's name and looks, without its line.
@@ -48,54 +51,82 @@ impl State {
         }
     }
 
-    /// A book's line or price over the window.
-    pub(super) fn track(
+    /// Every book's line or price over the window, and the shops' middle where prices are drawn.
+    pub(super) fn tracks(
         &self,
         draw: &Draw<'_>,
         subject: &Subject<'_>,
-        speaker: &Speaker<'_>,
         by_line: bool,
         window: Window,
-    ) -> Track {
-        let series = speaker.series;
-        let (from, to) = (window.from, window.to);
-        let unconfirmed =
-            unconfirmed(draw, speaker).map(|since| (since, held(level(&series.price, by_line))));
-        let mut points = speaker.newest_first().peekable();
-        let levels = std::iter::from_fn(|| {
-            let point = points.next()?;
-            let level = match level(&point.price, by_line) {
-                // A lock without a price holds the price before it.
-                Level::Gone if point.price.status == QuoteStatus::Suspended => {
-                    points.peek().map_or(Level::Gone, |before| {
-                        held(self::level(&before.price, by_line))
-                    })
-                }
-                level => level,
-            };
-            Some((point.at.timestamp_millis(), level))
+    ) -> Vec<Track> {
+        let speakers = &subject.speakers;
+        let unconfirmed: Vec<_> = speakers.iter().map(|s| unconfirmed(draw, s)).collect();
+        let wish = Wish::of(subject, by_line, window, draw.now, unconfirmed.clone());
+        let columns = self.memo.columns(wish, || Columns {
+            books: speakers
+                .iter()
+                .zip(unconfirmed)
+                .map(|(speaker, since)| columns(draw, speaker, since, by_line, window))
+                .collect(),
+            middle: if by_line {
+                Vec::new()
+            } else {
+                fair::middle_columns(draw, subject, window)
+            },
         });
-        let now = draw.now.timestamp_millis();
-        let seam = speaker
-            .seam()
-            .map(|at| at.timestamp_millis())
-            .filter(|at| (from..to).contains(at));
-        Track {
-            value_text: value_text(&series.price, &subject.selector.market, by_line),
-            columns: reduce(
-                unconfirmed.into_iter().chain(levels),
-                from,
-                to,
-                now,
-                window.columns,
-            ),
-            seam: seam.map(|at| {
-                let share = (at - from) as f64 / (to - from).max(1) as f64;
-                (share * window.columns as f64) as usize
-            }),
-            ..self.dressed(draw, speaker)
-        }
+        let books = speakers.iter().zip(&columns.books);
+        let mut tracks: Vec<Track> = books
+            .map(|(speaker, columns)| Track {
+                value_text: value_text(&speaker.series.price, &subject.selector.market, by_line),
+                columns: columns.clone(),
+                seam: seam(speaker, window),
+                ..self.dressed(draw, speaker)
+            })
+            .collect();
+        tracks.extend(fair::track(draw, columns.middle.clone()));
+        tracks
     }
+}
+
+/// A book's levels over the window.
+fn columns(
+    draw: &Draw<'_>,
+    speaker: &Speaker<'_>,
+    unconfirmed: Option<i64>,
+    by_line: bool,
+    window: Window,
+) -> Vec<Column> {
+    let left = DateTime::from_timestamp_millis(window.from).unwrap_or(draw.now);
+    let entering = speaker.at(left).map(|point| point.at);
+    let before = entering.and_then(|at| speaker.at(at - TimeDelta::nanoseconds(1)));
+    let mut before = before.map_or(Level::Gone, |point| level(&point.price, by_line));
+    let levels = speaker.since(left).map(|point| {
+        before = match level(&point.price, by_line) {
+            // A lock without a price holds the price before it.
+            Level::Gone if point.price.status == QuoteStatus::Suspended => held(before),
+            level => level,
+        };
+        (point.at.timestamp_millis(), before)
+    });
+    let newest = held(level(&speaker.series.price, by_line));
+    let unconfirmed = unconfirmed.map(|since| (since, newest));
+    reduce(
+        levels.chain(unconfirmed),
+        window.from,
+        window.to,
+        draw.now.timestamp_millis(),
+        window.columns,
+    )
+}
+
+/// The column where the speaking series took over from the tick history.
+fn seam(speaker: &Speaker<'_>, window: Window) -> Option<usize> {
+    let (from, to) = (window.from, window.to);
+    let at = speaker.seam()?.timestamp_millis();
+    let share = (at - from) as f64 / (to - from).max(1) as f64;
+    (from..to)
+        .contains(&at)
+        .then_some((share * window.columns as f64) as usize)
 }
 
 /// Since when nobody has confirmed a price that should have been, milliseconds.

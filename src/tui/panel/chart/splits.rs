@@ -219,7 +219,7 @@ fn over_time(
     share: impl Fn(SplitValue) -> Option<f64>,
 ) -> Option<Track> {
     share(split.value)?;
-    let levels = split.points.iter().rev().map(|point| {
+    let levels = split.points.iter().map(|point| {
         let level = share(point.value).map_or(Level::Gone, |share| Level::Quoted(share / 100.0));
         (point.at.timestamp_millis(), level)
     });

@@ -46,7 +46,7 @@ fn flat(value: f64, columns: usize) -> Vec<Column> {
 }
 
 fn steps(points: &[(i64, Level)], columns: usize) -> Vec<Column> {
-    reduce(points.iter().rev().copied(), 0, 1_000, 1_000, columns)
+    reduce(points.iter().copied(), 0, 1_000, 1_000, columns)
 }
 
 /// The plot of eleven rows, drawn, as text without the spaces at the right of each row.
@@ -162,8 +162,8 @@ fn what_lies_beyond_the_rows_is_labelled_at_the_edge_and_not_drawn() {
 #[test]
 fn reducing_keeps_first_lowest_highest_and_last_of_a_column() {
     let points = [(-10, 0.4), (10, 0.9), (20, 0.1), (30, 0.6), (900, 0.5)];
-    let newest_first = points.iter().rev().map(|(at, v)| (*at, Level::Quoted(*v)));
-    let columns = reduce(newest_first, 0, 1_000, 950, 10);
+    let oldest_first = points.iter().map(|(at, v)| (*at, Level::Quoted(*v)));
+    let columns = reduce(oldest_first, 0, 1_000, 950, 10);
     assert_eq!(
         columns[0],
         Column {
@@ -194,7 +194,7 @@ fn a_suspension_is_a_gap_and_the_future_is_empty() {
         (300, Level::Gone),
         (600, Level::Quoted(0.7)),
     ];
-    let columns = reduce(points.into_iter().rev(), 0, 1_000, 800, 10);
+    let columns = reduce(points.into_iter(), 0, 1_000, 800, 10);
     assert_eq!(columns[4].span, None);
     assert_eq!(
         columns[6].span,
@@ -209,7 +209,7 @@ fn painting_costs_by_columns_not_by_points() {
     let area = Rect::new(0, 0, 100, 30);
     let across = usize::from(parts(area).plot.width);
     let cost = |points: i64| {
-        let wave = (0..points).rev().map(|n| {
+        let wave = (0..points).map(|n| {
             let level = if n % 2 == 0 { 0.2 } else { 0.8 };
             (n * 1_000 / points, Level::Quoted(level))
         });

@@ -76,64 +76,48 @@ pub struct Column {
     pub last: Level,
 }
 
-/// Reduce points, newest first, to `columns` columns over `from..to` (milliseconds). What came before `from`
-/// gives the level at the left edge; reading stops there. Columns that begin after `now` stay empty.
+/// Reduce levels, oldest first, to `columns` columns over `from..to` (milliseconds). The last that began before `from`
+/// is the level at the left edge. Columns that begin after `now` stay empty.
 pub fn reduce(
-    newest_first: impl Iterator<Item = (i64, Level)>,
+    oldest_first: impl Iterator<Item = (i64, Level)>,
     from: i64,
     to: i64,
     now: i64,
     columns: usize,
 ) -> Vec<Column> {
-    let empty = Column {
-        span: None,
-        last: Level::Gone,
-    };
     let width = (to - from).max(1) as f64 / columns.max(1) as f64;
-    // Of each column that has points of its own: those alone.
-    let mut own: Vec<Option<Column>> = vec![None; columns];
-    let mut entering = Level::Gone;
-    for (at, level) in newest_first {
-        if at > to || at > now {
-            continue;
-        }
-        if at < from {
-            entering = level;
-            break;
-        }
-        let index = (((at - from) as f64 / width) as usize).min(columns.saturating_sub(1));
-        if let Some(slot) = own.get_mut(index) {
-            let column = slot.get_or_insert(Column {
-                span: None,
-                last: level,
-            });
+    let begins = |index: usize| from as f64 + index as f64 * width;
+    let flat = |level: Level| Column {
+        span: level.value().map(|value| (value, value)),
+        last: level,
+    };
+    let mut done: Vec<Column> = Vec::with_capacity(columns);
+    let mut column = flat(Level::Gone);
+    let mut next_begins = begins(1);
+    let until = to.min(now);
+    oldest_first
+        .take_while(|(at, _)| *at <= until)
+        .for_each(|(at, level)| {
+            if at < from {
+                column = flat(level);
+                return;
+            }
+            // What falls on the right edge belongs to the last column.
+            while at as f64 >= next_begins && done.len() + 1 < columns {
+                done.push(column);
+                column = flat(column.last);
+                next_begins = begins(done.len() + 1);
+            }
+            column.last = level;
             if let Some(value) = level.value() {
-                column.span = Some(column.span.map_or((value, value), |(low, high)| {
-                    (low.min(value), high.max(value))
-                }));
+                let (low, high) = column.span.unwrap_or((value, value));
+                column.span = Some((low.min(value), high.max(value)));
             }
-        }
+        });
+    while done.len() < columns {
+        let is_past = begins(done.len()) <= now as f64;
+        done.push(if is_past { column } else { flat(Level::Gone) });
+        column = flat(column.last);
     }
-    let mut level = entering;
-    (0..columns)
-        .map(|index| {
-            let begins = from as f64 + index as f64 * width;
-            if begins > now as f64 {
-                return empty;
-            }
-            let Some(Some(Column { span, last })) = own.get(index).copied() else {
-                let span = level.value().map(|value| (value, value));
-                return Column { span, last: level };
-            };
-            let with_entering = match (span, level.value()) {
-                (Some((low, high)), Some(value)) => Some((low.min(value), high.max(value))),
-                (span, value) => span.or(value.map(|v| (v, v))),
-            };
-            level = last;
-            Column {
-                span: with_entering,
-                last,
-            }
-        })
-        .collect()
+    done
 }

@@ -1,0 +1,90 @@
+//! Columns already worked out: a frame in which neither a price nor the window changed draws them again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::subject::Subject;
+use super::window::Window;
+use crate::domain::market::Side;
+use crate::engine::board::Selector;
+use crate::engine::snapshot::GameView;
+use crate::tui::widget::step_chart::Column;
+
+/// What columns hang on.
+#[derive(Debug)]
+pub(super) struct Wish {
+    game: Arc<GameView>,
+    selector: Selector,
+    side: Side,
+    by_line: bool,
+    window: Window,
+    /// The column that now falls into: those after it are empty.
+    now: i64,
+    /// Since when nobody has confirmed a book's price, book by book.
+    unconfirmed: Vec<Option<i64>>,
+}
+
+impl Wish {
+    pub(super) fn of(
+        subject: &Subject<'_>,
+        by_line: bool,
+        window: Window,
+        now: DateTime<Utc>,
+        unconfirmed: Vec<Option<i64>>,
+    ) -> Self {
+        Self {
+            game: Arc::clone(subject.game),
+            selector: subject.selector.clone(),
+            side: subject.side,
+            by_line,
+            window,
+            now: (now.timestamp_millis() - window.from).div_euclid(window.column().max(1)),
+            unconfirmed,
+        }
+    }
+}
+
+impl PartialEq for Wish {
+    fn eq(&self, other: &Self) -> bool {
+        // The same memory is the same game: it is held as long as it is compared.
+        Arc::ptr_eq(&self.game, &other.game)
+            && self.selector == other.selector
+            && self.side == other.side
+            && self.by_line == other.by_line
+            && self.window == other.window
+            && self.now == other.now
+            && self.unconfirmed == other.unconfirmed
+    }
+}
+
+/// The columns of a chart.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// Of each book, in the order of the speakers.
+    pub(super) books: Vec<Vec<Column>>,
+    /// Of the shops' middle; empty where it is not drawn.
+    pub(super) middle: Vec<Column>,
+}
+
+/// Charts kept: two beside each other, and those of before a step there and back.
+const CHARTS: usize = 4;
+
+/// The columns of the last frames, the newest first. Copies share them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memo(Arc<Mutex<Vec<(Wish, Arc<Columns>)>>>);
+
+impl Memo {
+    /// The columns wished for, worked out where they are not known.
+    pub(super) fn columns(&self, wish: Wish, work: impl FnOnce() -> Columns) -> Arc<Columns> {
+        let charts = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, columns)) = charts().iter().find(|(known, _)| *known == wish) {
+            return Arc::clone(columns);
+        }
+        let columns = Arc::new(work());
+        let mut charts = charts();
+        charts.insert(0, (wish, Arc::clone(&columns)));
+        charts.truncate(CHARTS);
+        columns
+    }
+}
