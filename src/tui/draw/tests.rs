@@ -220,6 +220,45 @@ fn overlays_and_states() {
 }
 
 #[test]
+fn every_book_of_the_ladder_can_be_walked_to() {
+    use crossterm::event::{KeyCode, KeyEvent};
+    let mut ui = fixture::ui((60, 16), ThemeName::Dark);
+    act(&mut ui, Action::Alternates);
+    let heads = |ui: &Ui| -> String {
+        let screen = text(&buffer(ui));
+        let found = screen
+            .lines()
+            .find(|line| line.contains("line") && line.contains("best"));
+        found.unwrap().to_owned()
+    };
+    let press = |ui: &mut Ui, code| {
+        crate::tui::update::update(ui, crate::tui::msg::Msg::Key(KeyEvent::from(code)));
+    };
+    let first = heads(&ui);
+    assert!(first.contains('›') && !first.contains('‹'), "{first}");
+    let mut seen = first.clone();
+    for nth in 0..12 {
+        press(&mut ui, KeyCode::Right);
+        seen.push_str(&heads(&ui));
+        if nth == 1 {
+            check("overlay_lines", &ui);
+        }
+    }
+    for book in ["CONS", "DK", "FD", "MGM", "CZR", "BR", "365", "CIR", "ESPN"] {
+        assert!(seen.contains(book), "{book} in {seen}");
+    }
+    let last = heads(&ui);
+    assert!(last.contains('‹') && !last.contains('›'), "{last}");
+    // A step back is a step back, however often somebody went on at the end.
+    press(&mut ui, KeyCode::Char('h'));
+    assert!(heads(&ui).contains('›') && heads(&ui) != last);
+    for _ in 0..12 {
+        press(&mut ui, KeyCode::Left);
+    }
+    assert_eq!(heads(&ui), first);
+}
+
+#[test]
 fn an_empty_panel_says_what_is_and_what_to_do() {
     let mut ui = fixture::ui((120, 40), ThemeName::Dark);
     let live = Arc::make_mut(&mut ui.live);

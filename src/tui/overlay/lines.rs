@@ -10,19 +10,24 @@ use super::{Outcome, centred};
 use crate::domain::market::{Market, Side};
 use crate::engine::board::sides;
 use crate::engine::snapshot::GameView;
-use crate::tui::panel::board::ladder::{self, Rung};
+use crate::tui::layout;
+use crate::tui::panel::board::ladder::{self, Rung, Sight};
 use crate::tui::panel::{Draw, Panel};
 use crate::tui::ui::Ui;
 
 /// Markets that have lines.
 const MARKETS: [Market; 2] = [Market::Spread, Market::Total];
 
-/// Which ladder is shown, and the row in view; none is the main line's.
+/// Least width of the box, so that it does not jump from one side to the other.
+const LEAST: u16 = 112;
+
+/// Which ladder is shown, the row in view (none is the main line's), and how many books lie out of it at the left.
 #[derive(Debug, Clone)]
 pub struct Lines {
     market: Market,
     second: bool,
     row: Option<usize>,
+    passed: usize,
 }
 
 /// The market to begin with, where the game has other lines: the board's, else one that has some.
@@ -43,6 +48,15 @@ pub fn hindrance(ui: &Ui) -> Option<&'static str> {
     }
 }
 
+/// The frame at both sides.
+const FRAME: u16 = 2;
+
+/// Width of the box: all books, where the screen has room for them.
+fn width(shops: usize, body: Rect) -> u16 {
+    let wanted = ladder::width(shops).saturating_add(FRAME);
+    wanted.max(LEAST).min(body.width.max(FRAME))
+}
+
 impl Lines {
     /// The board's market and side; none where the selected game has no other lines.
     pub fn new(ui: &Ui) -> Option<Self> {
@@ -55,6 +69,7 @@ impl Lines {
             market,
             second,
             row: None,
+            passed: 0,
         })
     }
 
@@ -75,18 +90,24 @@ impl Lines {
         row.min(rungs.len().saturating_sub(1))
     }
 
-    /// Arrows walk the ladder and turn it to the other side, `m` goes to the other market, any other key leaves.
+    /// Arrows walk the ladder and its books, `s` and `m` turn it as they turn the board, any other key leaves.
     pub fn key(&mut self, key: KeyEvent, ui: &Ui) -> Outcome {
         let Some(game) = ui.selected_game() else {
             return Outcome::Cancel;
         };
-        let row = self.row(&self.rungs(ui, game));
+        let rungs = self.rungs(ui, game);
+        let row = self.row(&rungs);
+        let [_, _, _, body, _, _] = layout::frame(ui);
+        let shops = ladder::shops(&rungs).len();
+        let furthest = ladder::furthest(shops, width(shops, body) - FRAME);
         match key.code {
             KeyCode::Up | KeyCode::Char('k') => self.row = Some(row.saturating_sub(1)),
             KeyCode::Down | KeyCode::Char('j') => self.row = Some(row + 1),
-            KeyCode::Left | KeyCode::Right | KeyCode::Char('s' | 'h' | 'l') => {
-                (self.second, self.row) = (!self.second, None);
+            KeyCode::Left | KeyCode::Char('h') => {
+                self.passed = self.passed.min(furthest).saturating_sub(1);
             }
+            KeyCode::Right | KeyCode::Char('l') => self.passed = (self.passed + 1).min(furthest),
+            KeyCode::Char('s') => (self.second, self.row) = (!self.second, None),
             KeyCode::Char('m') => {
                 let other = MARKETS.into_iter().find(|market| *market != self.market);
                 (self.market, self.row) = (other.unwrap_or(Market::Spread), None);
@@ -103,7 +124,8 @@ impl Lines {
         };
         let rungs = self.rungs(ui, game);
         let height = (rungs.len() as u16 + 3).max(6);
-        let area = centred(body, 112, height, buffer);
+        let wide = width(ladder::shops(&rungs).len(), body);
+        let area = centred(body, wide, height, buffer);
         let draw = Draw {
             focused: true,
             filter: "",
@@ -112,7 +134,7 @@ impl Lines {
         };
         let side = game.side_name(self.side());
         let title = format!("Lines · {} · {} · {side}", game.title(), self.market);
-        let aside = "←→ other side · m market · Esc leaves";
+        let aside = "←→ books · s side · m market · Esc";
         let inner = draw.frame(&title, aside, area, buffer);
         if rungs.is_empty() {
             draw.say(
@@ -123,8 +145,11 @@ impl Lines {
             );
             return;
         }
-        let row = Some(self.row(&rungs));
-        ladder::view(&draw, game, &self.market, &rungs, row, inner, buffer);
+        let sight = Sight {
+            row: Some(self.row(&rungs)),
+            passed: self.passed,
+        };
+        ladder::view(&draw, game, &self.market, &rungs, sight, inner, buffer);
     }
 }
 

@@ -447,9 +447,12 @@ impl State {
             );
             cells
         });
+        let heads = columns.len() - shown.len();
+        let passed = shown.len() < books.len();
+        table.beyond(heads, passed, draw.theme.accent, table_area, buffer);
         if age_row {
             let mut cells = vec![Line::styled("age", draw.theme.muted)];
-            cells.resize(columns.len() - shown.len(), Line::default());
+            cells.resize(heads, Line::default());
             cells.extend(shown.iter().map(|(shop, _)| age(draw, &in_view, shop)));
             let foot = Rect {
                 y: table_area.bottom(),

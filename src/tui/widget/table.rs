@@ -184,6 +184,31 @@ impl Table<'_> {
     }
 }
 
+impl Table<'_> {
+    /// Say in the heads that more columns lie beyond those from column `from` on, which are walked through: at the left
+    /// where some are `passed`, at the right where some have no room.
+    pub fn beyond(&self, from: usize, passed: bool, style: Style, area: Rect, buffer: &mut Buffer) {
+        let places = place(self.columns, area.width);
+        let walked = places.get(from..).unwrap_or_default();
+        let mut seen = walked.iter().flatten();
+        let Some(&first) = seen.next() else { return };
+        let &last = seen.next_back().unwrap_or(&first);
+        if passed {
+            put(buffer, area, first.0.saturating_sub(1), "‹", style);
+        }
+        if walked.iter().any(Option::is_none) {
+            let end = (last.0 + last.1).saturating_sub(1);
+            put(buffer, area, end, "›", style);
+        }
+    }
+}
+
+fn put(buffer: &mut Buffer, area: Rect, x: u16, mark: &str, style: Style) {
+    if area.height > 0 && x < area.width {
+        buffer.set_stringn(area.x + x, area.y, mark, 1, style);
+    }
+}
+
 /// Text in a cell; too much is cut with `…`, never a digit of a number at the right.
 fn cell(content: &Line<'_>, right: bool, area: Rect, buffer: &mut Buffer) {
     let length = content.width() as u16;
@@ -225,5 +250,36 @@ mod tests {
     fn the_flexible_column_takes_what_is_left() {
         let columns = [Column::new("a", 5).flex(), Column::new("b", 5)];
         assert_eq!(place(&columns, 20), [Some((0, 14)), Some((15, 5))]);
+    }
+
+    #[test]
+    fn columns_out_of_view_have_a_mark_on_their_side() {
+        let columns = [
+            Column::new("a", 3),
+            Column::new("b  ", 5).right(),
+            Column::new("c  ", 5).right().rank(1),
+        ];
+        let table = Table {
+            columns: &columns,
+            rows: 0,
+            selected: None,
+            selection: Style::new(),
+            heading: Style::new(),
+        };
+        let heads = |width, passed| -> String {
+            let area = Rect::new(0, 0, width, 1);
+            let mut buffer = Buffer::empty(area);
+            table.render(area, &mut buffer, |_| Vec::new());
+            table.beyond(1, passed, Style::new(), area, &mut buffer);
+            buffer
+                .content
+                .iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect()
+        };
+        assert_eq!(heads(15, false), "a     b     c  ");
+        assert_eq!(heads(15, true), "a  ‹  b     c  ");
+        assert_eq!(heads(14, false), "a     b ›     ");
+        assert_eq!(heads(9, true), "a  ‹  b ›");
     }
 }

@@ -194,7 +194,8 @@ fn other_lines(
     let shown = usize::from(below.height.saturating_sub(1)).max(1);
     let first = crate::tui::panel::first_row(main.unwrap_or(0), rungs.len(), shown);
     let seen = rungs.get(first..).unwrap_or_default();
-    ladder::view(draw, game, market, seen, None, below, buffer);
+    let sight = ladder::Sight::default();
+    ladder::view(draw, game, market, seen, sight, below, buffer);
 }
 
 /// A name in six columns.

@@ -90,37 +90,66 @@ pub fn rungs<'a>(game: &'a GameView, selector: &Selector, side: Side) -> Vec<Run
     rungs.collect()
 }
 
-/// Draw the rungs, `selected` in view.
-pub fn view(
-    draw: &Draw<'_>,
-    game: &GameView,
-    market: &Market,
-    rungs: &[Rung<'_>],
-    selected: Option<usize>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let theme = draw.theme;
+/// Everybody who quotes a rung, and how they are called. Whoever quotes most lines says most about a ladder and comes
+/// first.
+pub fn shops<'a>(rungs: &'a [Rung<'_>]) -> Vec<(&'a ShopId, &'a str)> {
     let mut labels: BTreeMap<&ShopId, (usize, &str)> = BTreeMap::new();
     for (shop, series) in rungs.iter().flat_map(|rung| &rung.shops) {
         labels.entry(shop).or_insert((0, &*series.label)).0 += 1;
     }
     let mut shops: Vec<(&ShopId, (usize, &str))> = labels.into_iter().collect();
-    // Whoever quotes most lines says most about a ladder.
     shops.sort_by(|a, b| (b.1.0, a.0).cmp(&(a.1.0, b.0)));
+    shops.into_iter().map(|(shop, (_, l))| (shop, l)).collect()
+}
+
+/// Width in which so many shops have room: what stands before them, and for each a price with its two marks.
+pub const fn width(shops: usize) -> u16 {
+    (shops as u16).saturating_mul(8).saturating_add(16)
+}
+
+/// How many shops of so many can be walked past before the last one stands at the right edge.
+pub fn furthest(shops: usize, room: u16) -> usize {
+    let seen = (1..=shops).rev().find(|seen| width(*seen) <= room);
+    shops.saturating_sub(seen.unwrap_or(1))
+}
+
+/// What of a ladder is in view.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sight {
+    /// The selected rung; it is in view.
+    pub row: Option<usize>,
+    /// Shops walked past at the left.
+    pub passed: usize,
+}
+
+/// Draw the rungs.
+pub fn view(
+    draw: &Draw<'_>,
+    game: &GameView,
+    market: &Market,
+    rungs: &[Rung<'_>],
+    sight: Sight,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = draw.theme;
+    let shops = shops(rungs);
+    let passed = sight.passed.min(furthest(shops.len(), area.width));
+    let shops = shops.get(passed..).unwrap_or_default();
     let mut columns = vec![
         Column::new("line", 6).right(),
         Column::new("", 1),
         Column::new("best  ", 7).right(),
     ];
-    for (nth, (_, (_, label))) in shops.iter().enumerate() {
-        let rank = (nth as u8).saturating_add(1);
+    let heads = columns.len();
+    for (nth, (_, label)) in shops.iter().enumerate() {
+        let rank = u8::try_from(nth).unwrap_or(u8::MAX);
         columns.push(Column::new(format!("{label}  "), 7).right().rank(rank));
     }
     let table = Table {
         columns: &columns,
         rows: rungs.len(),
-        selected,
+        selected: sight.row,
         selection: draw.selection(),
         heading: theme.heading,
     };
@@ -165,4 +194,5 @@ pub fn view(
         }));
         cells
     });
+    table.beyond(heads, passed > 0, theme.accent, area, buffer);
 }
