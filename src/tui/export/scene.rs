@@ -169,8 +169,9 @@ fn scene(drawing: &Drawing, paper: &Paper) -> Scene {
     for line in others.into_iter().chain(front) {
         let ink = rgb(line.colour).unwrap_or(paper.title);
         let parts = parts(line, drawing, (&x, &y));
-        if let Some(value) = line.steps.last().and_then(|(_, value)| *value) {
-            ends.push((y(value), format!("{} {}", line.label, line.value), ink));
+        if let Some(value) = line.newest {
+            let words = format!("{} {}", line.label, line.value);
+            ends.push((y(value), words.trim_end().to_owned(), ink));
         }
         if !parts.is_empty() {
             shapes.push(Shape::Steps {

@@ -106,6 +106,38 @@ fn the_drawing_has_a_line_and_a_label_for_each_book() {
 }
 
 #[test]
+fn whoever_the_screen_lists_is_in_the_drawing() {
+    use crate::tui::action::Action;
+    use crate::tui::update::act;
+    let books = ["CONS", "DK", "FD", "MGM", "CZR", "BR", "365", "ESPN"];
+    let mut suspended = 0;
+    // A quiet game, one where a book is locked, one where a book left the board.
+    for (game, market) in [(3, 0), (4, 0), (5, 0), (3, 1), (4, 1), (5, 2)] {
+        let mut ui = ui();
+        ui.board.game = Some(GameId::from_i64(game));
+        ui.board.step_market(market);
+        ui.focus = Panel::Chart;
+        ui.zoomed = true;
+        for _ in 0..3 {
+            act(&mut ui, Action::LineOrPrice);
+            let screen = screen::text(&picture(&ui));
+            let svg = words(&ui, Form::Svg);
+            let named = |name: &str| {
+                svg.contains(&format!(">{name} ")) || svg.contains(&format!(">{name}<"))
+            };
+            for book in books {
+                assert!(named(book), "{book} of game {game} in {svg}");
+            }
+            // The shops' middle is a price or a probability, no line. The screen may have it in a group.
+            assert_eq!(named("NOVIG"), !svg.contains("by line"), "{screen}{svg}");
+            assert!(named("NOVIG") || !screen.contains("NOVIG"), "{screen}{svg}");
+            suspended += svg.matches(">MGM susp<").count();
+        }
+    }
+    assert!(suspended > 1, "a locked book is named, too");
+}
+
+#[test]
 fn the_picture_is_the_drawing_in_points() {
     let mut ui = ui();
     ui.board.game = Some(GameId::from_i64(3));

@@ -9,12 +9,17 @@ use super::measure::Measure;
 use super::plot::{marks, ticks};
 use super::series;
 use super::subject::{Shown, Subject};
-use crate::domain::market::{Market, Period, QuoteStatus, Side};
+use super::window::Window;
+use crate::domain::market::{Market, Period, Side};
 use crate::domain::series::Price;
 use crate::engine::board::Speaker;
 use crate::tui::panel::{Draw, board};
 use crate::tui::theme::slot::Slot;
 use crate::tui::widget::axis;
+use crate::tui::widget::step_chart::Track;
+
+/// Moments at which the shops' middle is worked out: the plot of a sheet has two points for each.
+const MOMENTS: usize = 480;
 
 /// A book's line: what holds from each moment on, none while it was off the board.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +34,8 @@ pub struct Steps {
     pub front: bool,
     /// Milliseconds and value, oldest first.
     pub steps: Vec<(i64, Option<f64>)>,
+    /// Where it stood last, suspended or not; none where it never stood anywhere.
+    pub newest: Option<f64>,
 }
 
 /// The chart as numbers: moments in milliseconds, values in points of the line or implied probability.
@@ -48,7 +55,7 @@ pub struct Drawing {
     pub times: Vec<(i64, String)>,
     /// Open, start, now, signals.
     pub marks: Vec<(i64, String)>,
-    /// A line a book.
+    /// A line a book, and the shops' middle where the screen draws it.
     pub lines: Vec<Steps>,
 }
 
@@ -80,11 +87,12 @@ impl State {
         let subject = shown.main;
         let measure = self.measure(&subject);
         let mut margin = Margin::of(draw);
-        let lines: Vec<Steps> = subject
+        let mut lines: Vec<Steps> = subject
             .speakers
             .iter()
             .map(|speaker| self.steps(draw, &subject, speaker, (measure, &mut margin), from))
             .collect();
+        lines.extend(self.middle(draw, &subject, measure, (from, to)));
         let all = lines.iter().flat_map(|line| &line.steps);
         let (low, high) = all
             .filter_map(|(_, value)| *value)
@@ -132,6 +140,47 @@ impl State {
         })
     }
 
+    /// The shops' middle without the margin, which the screen lists among the books.
+    fn middle(
+        &self,
+        draw: &Draw<'_>,
+        subject: &Subject<'_>,
+        measure: Measure,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Option<Steps> {
+        let window = Window {
+            from: from.timestamp_millis(),
+            to: to.timestamp_millis(),
+            columns: MOMENTS,
+        };
+        let track = match measure {
+            Measure::Line => None,
+            Measure::Price => fair::track(draw, fair::middle_columns(draw, subject, window)),
+            Measure::Fair => self.fair_tracks(draw, subject, window).1,
+        }?;
+        let newest = track.newest();
+        let Track {
+            label,
+            value_text,
+            style,
+            columns,
+            ..
+        } = track;
+        let begins = (0_i64..).map(|column| window.from + column * window.column());
+        let mut steps: Vec<(i64, Option<f64>)> = begins
+            .zip(columns.iter().map(|column| column.last.quoted()))
+            .collect();
+        steps.dedup_by_key(|(_, value)| *value);
+        Some(Steps {
+            label,
+            value: value_text,
+            colour: style.fg.unwrap_or(Color::Reset),
+            front: false,
+            steps,
+            newest,
+        })
+    }
+
     fn steps(
         &self,
         draw: &Draw<'_>,
@@ -156,20 +205,20 @@ impl State {
         }
         at.sort_unstable();
         at.dedup();
+        let by_line = measure == Measure::Line;
+        let mut stood = None;
         for at in at {
             let Some(point) = speaker.at(at) else {
                 continue;
             };
-            let open = point.price.status == QuoteStatus::Open;
-            let value = match measure {
-                Measure::Line => point.price.line.map(crate::domain::market::Line::points),
-                Measure::Price => point.price.odds.map(crate::domain::odds::Odds::probability),
-                Measure::Fair => margin.at(subject.side, speaker, other, at).quoted(),
+            let level = match measure {
+                Measure::Fair => margin.at(subject.side, speaker, other, at),
+                Measure::Line | Measure::Price => series::level(&point.price, by_line),
             };
-            moments.push((at, value.filter(|_| open)));
+            stood = level.value().or(stood);
+            moments.push((at, level.quoted()));
         }
         let newest = moments.last().and_then(|(_, value)| *value);
-        let by_line = measure == Measure::Line;
         Steps {
             label: speaker.label().to_owned(),
             value: match (measure, newest) {
@@ -186,6 +235,7 @@ impl State {
                 .into_iter()
                 .map(|(at, value)| (at.timestamp_millis(), value))
                 .collect(),
+            newest: stood,
         }
     }
 

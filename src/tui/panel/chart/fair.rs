@@ -108,7 +108,7 @@ impl State {
         draw: &Draw<'_>,
         subject: &Subject<'_>,
         window: Window,
-    ) -> Vec<Track> {
+    ) -> (Vec<Track>, Option<Track>) {
         let mut margin = Margin::of(draw);
         let now = draw.now.timestamp_millis();
         let moments: Vec<(i64, DateTime<Utc>)> = ends(window, now).collect();
@@ -161,8 +161,8 @@ impl State {
             .zip(&said)
             .map(|((millis, _), said)| (*millis, middle(said).map_or(Level::Gone, Level::Quoted)))
             .collect();
-        tracks.extend(no_margin(draw, columns(middle, window, now), percent));
-        tracks
+        let middle = no_margin(draw, columns(middle, window, now), percent);
+        (tracks, middle)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::engine::board::opening;
 use crate::tui::panel::{Draw, signals};
 use crate::tui::theme::Theme;
 use crate::tui::widget::axis::{self, Tick};
-use crate::tui::widget::step_chart::{Mark, StepChart, Styles, Track, parts};
+use crate::tui::widget::step_chart::{Mark, StepChart, Styles, parts};
 
 /// Most signals marked, the newest: beyond that a chart is all marks.
 const SIGNAL_MARKS: usize = 12;
@@ -41,12 +41,12 @@ impl State {
         buffer: &mut Buffer,
     ) {
         let measure = self.measure(subject);
-        let mut tracks: Vec<Track> = match measure {
+        let (mut tracks, middle) = match measure {
             Measure::Fair => self.fair_tracks(draw, subject, window),
-            Measure::Line | Measure::Price => {
-                self.tracks(draw, subject, measure == Measure::Line, window)
-            }
+            Measure::Line => self.tracks(draw, subject, true, window),
+            Measure::Price => self.tracks(draw, subject, false, window),
         };
+        tracks.extend(middle);
         tracks.sort_by_key(|track| track.importance);
         let scale = series::scale(&tracks, measure, parts(area).plot.height);
         let range = scale.range();

@@ -58,7 +58,7 @@ impl State {
         subject: &Subject<'_>,
         by_line: bool,
         window: Window,
-    ) -> Vec<Track> {
+    ) -> (Vec<Track>, Option<Track>) {
         let speakers = &subject.speakers;
         let unconfirmed: Vec<_> = speakers.iter().map(|s| unconfirmed(draw, s)).collect();
         let wish = Wish::of(subject, by_line, window, draw.now, unconfirmed.clone());
@@ -75,16 +75,13 @@ impl State {
             },
         });
         let books = speakers.iter().zip(&columns.books);
-        let mut tracks: Vec<Track> = books
-            .map(|(speaker, columns)| Track {
-                value_text: value_text(&speaker.series.price, &subject.selector.market, by_line),
-                columns: columns.clone(),
-                seam: seam(speaker, window),
-                ..self.dressed(draw, speaker)
-            })
-            .collect();
-        tracks.extend(fair::track(draw, columns.middle.clone()));
-        tracks
+        let tracks = books.map(|(speaker, columns)| Track {
+            value_text: value_text(&speaker.series.price, &subject.selector.market, by_line),
+            columns: columns.clone(),
+            seam: seam(speaker, window),
+            ..self.dressed(draw, speaker)
+        });
+        (tracks.collect(), fair::track(draw, columns.middle.clone()))
     }
 }
 
@@ -136,7 +133,7 @@ pub(super) fn unconfirmed(draw: &Draw<'_>, speaker: &Speaker<'_>) -> Option<i64>
     stale.then(|| series.seen_at.timestamp_millis())
 }
 
-fn level(price: &Price, by_line: bool) -> Level {
+pub(super) fn level(price: &Price, by_line: bool) -> Level {
     let value = if by_line {
         price.line.map(crate::domain::market::Line::points)
     } else {
