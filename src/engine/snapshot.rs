@@ -3,6 +3,8 @@
 mod chronicle;
 mod errand;
 mod fair;
+#[cfg(test)]
+pub mod fixture;
 mod game;
 mod job;
 mod past;
