@@ -5,6 +5,7 @@
 //!                               └─▶ pipeline::drain ─▶ Postgres
 //! ```
 
+pub mod alert;
 pub mod backfill;
 pub mod backtest;
 pub mod board;
@@ -25,6 +26,7 @@ pub mod mybets;
 pub mod opportunities;
 pub mod origin;
 pub mod pipeline;
+pub mod query;
 pub mod quota;
 pub mod reader;
 pub mod reference;

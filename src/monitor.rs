@@ -1,3 +1,5 @@
 //! Watching linetape itself.
 
+pub mod alert;
 pub mod logs;
+pub mod words;

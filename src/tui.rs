@@ -5,7 +5,7 @@
 //! state into cells. Only [`app`] and [`session`] touch the terminal.
 
 pub mod action;
-pub mod alert;
+mod alert;
 mod app;
 pub mod background;
 pub mod draw;
@@ -22,7 +22,6 @@ pub mod memory;
 pub mod msg;
 pub mod overlay;
 pub mod panel;
-pub mod query;
 mod session;
 pub mod terminal;
 pub mod theme;

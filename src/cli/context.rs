@@ -12,7 +12,7 @@ use crate::config::paths::Paths;
 use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
 use crate::config::{Inputs, Loaded, load};
-use crate::tui::alert::Watchman;
+use crate::engine::alert::Watchman;
 use crate::tui::keymap::Keymap;
 
 /// What a command works with.

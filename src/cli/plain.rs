@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -11,12 +12,12 @@ use tokio::sync::watch;
 
 use super::error::CliError;
 use super::output::Output;
-use crate::domain::market::{Market, QuoteStatus};
-use crate::domain::series::Price;
 use crate::domain::source::Source;
+use crate::engine::alert::{Watchman, level_name};
 use crate::engine::snapshot::{
     Collecting, DatabaseState, SignalKey, SignalView, Snapshot, SourceHealth, StepState, TapeEntry,
 };
+use crate::monitor::{alert, words};
 
 /// Most moves told of one snapshot; a load of thousands is told by its number.
 const MOVES: usize = 40;
@@ -107,25 +108,8 @@ impl Teller {
             lines.push(format!("{} moves more", fresh.len() - told));
         }
         lines.extend(fresh.iter().take(told).rev().map(|entry| {
-            let before = entry
-                .before
-                .as_ref()
-                .map_or_else(|| "first price".to_owned(), |p| price(p, &entry.market));
-            let way = match entry.drift {
-                Some(drift) if drift > 0.0 => ", dearer",
-                Some(drift) if drift < 0.0 => ", cheaper",
-                _ => "",
-            };
-            format!(
-                "{} move {} {} {} {} {} to {}{way}",
-                clock(entry.at, zone),
-                entry.game.replace(" @ ", " at "),
-                entry.market,
-                entry.selection,
-                entry.label,
-                before,
-                price(&entry.after, &entry.market),
-            )
+            let at = clock(entry.at, zone);
+            format!("{at} move {}", words::moved(entry))
         }));
     }
 
@@ -139,13 +123,8 @@ impl Teller {
             return;
         }
         lines.extend(fresh.iter().take(MOVES).rev().map(|signal| {
-            format!(
-                "{} signal {} {}: {}",
-                clock(signal.at, zone),
-                signal.kind.map_or("", |kind| kind.as_str()),
-                signal.game.replace(" @ ", " at "),
-                signal.reason.replace('−', "-"),
-            )
+            let at = clock(signal.at, zone);
+            format!("{at} signal {}", words::signal(signal))
         }));
     }
 }
@@ -154,34 +133,23 @@ fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%H:%M:%S").to_string()
 }
 
-fn price(price: &Price, market: &Market) -> String {
-    match (price.status, price.odds) {
-        (QuoteStatus::Suspended, _) => "suspended".to_owned(),
-        (QuoteStatus::Off, _) | (_, None) => "off the board".to_owned(),
-        (QuoteStatus::Open, Some(odds)) => {
-            let american = odds.to_american();
-            let sign = if american > 0 { "+" } else { "" };
-            match price.line.filter(|_| market.has_line()) {
-                Some(line) if *market == Market::Spread => {
-                    format!("{:+} at {sign}{american}", line.points())
-                }
-                Some(line) => format!("{} at {sign}{american}", line.points()),
-                None => format!("{sign}{american}"),
-            }
-        }
-    }
-}
-
-/// Tell everything as it happens until nothing more is published. Fails when standard output does.
+/// Tell everything as it happens, and what the alert rules call for, until nothing more is published. Fails when standard output does.
 pub async fn follow(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    mut watchman: Watchman,
     zone: Tz,
     output: &Output,
 ) -> Result<(), CliError> {
+    let begun = Instant::now();
     let mut teller = Teller::default();
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        let lines = teller.tell(&snapshot, zone);
+        let mut lines = teller.tell(&snapshot, zone);
+        for call in watchman.look(&snapshot, zone, begun.elapsed()) {
+            alert::log(&call);
+            let (now, level) = (clock(snapshot.now, zone), level_name(call.level));
+            lines.push(format!("{now} alert {level}: {}", alert::sentence(&call)));
+        }
         if !lines.is_empty() {
             let mut data = output.data();
             for line in &lines {

@@ -21,6 +21,7 @@ use crate::config::settings::Settings;
 use crate::demo::{self, DemoServer, Market};
 use crate::domain::league::League;
 use crate::domain::source::Source;
+use crate::engine::alert::Watchman;
 use crate::engine::clock::Clock;
 use crate::engine::connection::Connection;
 use crate::engine::hub::task::LogFeed;
@@ -28,6 +29,7 @@ use crate::engine::pipeline::drain::{Connect, DrainState};
 use crate::engine::reference::Reference;
 use crate::engine::snapshot::{DatabaseState, Mode, Snapshot};
 use crate::engine::{Collect, Engine, Parts};
+use crate::monitor::alert;
 use crate::sources::http::{Host, HttpClient};
 use crate::spool::Spool;
 use crate::store;
@@ -427,16 +429,21 @@ async fn headless(
         }
     };
     let mut drain = engine.drain();
+    let watchman = Watchman::new(&context.settings.alerts)
+        .map_err(|error| CliError::new(Exit::Config, error))?;
+    let zone = context.settings.screen.zone;
     let told = async {
         if session.plain {
-            plain::follow(
-                engine.snapshots(),
-                context.settings.screen.zone,
-                &context.output,
-            )
-            .await
-        } else {
-            report::follow(engine.snapshots(), REPORT_EVERY, &context.output).await
+            return plain::follow(engine.snapshots(), watchman, zone, &context.output).await;
+        }
+        let report = report::follow(engine.snapshots(), REPORT_EVERY, &context.output);
+        let alerts = async {
+            alert::follow(engine.snapshots(), watchman, zone).await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            printed = report => printed,
+            never = alerts => never,
         }
     };
     tokio::select! {

@@ -13,7 +13,6 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::alert::Watchman;
 use super::background::{Answer, Heard, QUESTION};
 use super::effect::Effect;
 use super::export::Export;
@@ -27,6 +26,7 @@ use super::theme::Theme;
 use super::ui::Ui;
 use super::update::update;
 use super::{Exit, TuiError, TuiInput, Wished};
+use crate::engine::alert::Watchman;
 use crate::engine::event::Severity;
 use crate::engine::snapshot::Snapshot;
 

@@ -28,11 +28,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph, Widget, Wrap};
 
 use super::figures;
-use super::query::Query;
 use super::theme::Theme;
 use crate::domain::game::GameId;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
+use crate::engine::query::Query;
 use crate::engine::snapshot::{DatabaseState, GameView, Mode, SignalKey, Snapshot};
 
 /// A panel.

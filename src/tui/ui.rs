@@ -7,7 +7,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::alert::Watchman;
 use super::effect::Effect;
 use super::glyph::Glyphs;
 use super::keymap::{Chord, Keymap};
@@ -22,6 +21,7 @@ use crate::domain::game::GameId;
 use crate::domain::job::Job;
 use crate::domain::series::SeriesKey;
 use crate::domain::source::Source;
+use crate::engine::alert::Watchman;
 use crate::engine::command::{Asked, Command, Generation};
 use crate::engine::event::Severity;
 use crate::engine::snapshot::{

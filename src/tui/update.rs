@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::action::{Action, Context};
-use super::alert::{Call, Watchman};
+use super::alert;
 use super::effect::Effect;
 use super::export::{self, Content, Export, Form};
 use super::keymap::{Chord, Found, Keymap};
@@ -22,12 +22,13 @@ use super::widget::timeline;
 use super::work;
 use crate::config::settings::ThemeName;
 use crate::domain::clean::clean;
+use crate::engine::alert::Watchman;
 use crate::engine::command::Command;
 use crate::engine::event::{Event, Severity};
 use crate::engine::snapshot::Collecting;
 
 /// Longest sentence shown in a toast, characters.
-const TOAST_LENGTH: usize = 300;
+pub(super) const TOAST_LENGTH: usize = 300;
 
 /// One thing that happened; what must be done outside.
 pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
@@ -52,6 +53,7 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
         Msg::Snapshot(snapshot) => {
             ui.note_changes(&snapshot);
             let calls = ui.watchman.look(&snapshot, ui.zone, ui.elapsed);
+            let effects = alert::deliver(ui, &calls);
             ui.chronicle.note(&snapshot, ui.elapsed);
             ui.live = snapshot;
             if ui.frozen.is_none() {
@@ -59,7 +61,7 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
             }
             // While frozen nothing but the mode of collection shows through.
             ui.dirty = true;
-            return called(ui, calls);
+            return effects;
         }
         Msg::Engine(Event::Reply { outcome, .. }) => match outcome {
             Ok(done) => ui.toast(Severity::Info, clean(&done, TOAST_LENGTH)),
@@ -120,22 +122,6 @@ pub fn update(ui: &mut Ui, msg: Msg) -> Vec<Effect> {
         }
     }
     Vec::new()
-}
-
-/// Those who are called hear of it.
-fn called(ui: &mut Ui, calls: Vec<Call>) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for call in calls {
-        let text = clean(&call.text, TOAST_LENGTH);
-        if call.rings && !effects.contains(&Effect::Bell) {
-            effects.push(Effect::Bell);
-        }
-        if call.desktop {
-            effects.push(Effect::Desktop(text.clone()));
-        }
-        ui.toast(call.level, text);
-    }
-    effects
 }
 
 pub(super) fn wear(ui: &mut Ui, name: ThemeName) {

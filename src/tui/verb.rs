@@ -128,7 +128,7 @@ pub fn say(ui: &mut Ui, words: &str) -> Vec<Effect> {
 }
 
 fn game(ui: &mut Ui, words: &str) -> Result<Vec<Effect>, String> {
-    let query = super::query::Query::parse(words);
+    let query = crate::engine::query::Query::parse(words);
     let draw = crate::tui::panel::Draw {
         filter: "",
         ..ui.draw(Panel::Board)
@@ -178,7 +178,7 @@ fn sort(ui: &mut Ui, name: &str) -> Result<Vec<Effect>, String> {
 }
 
 fn only(ui: &mut Ui, words: &str) -> Result<Vec<Effect>, String> {
-    if let Some(problem) = super::query::Query::parse(words).problem() {
+    if let Some(problem) = crate::engine::query::Query::parse(words).problem() {
         return Err(problem.to_owned());
     }
     set_filter(ui, Panel::Board, words);

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use super::Outcome;
+use crate::engine::query::{Names, Query};
 use crate::tui::panel::Panel;
-use crate::tui::query::{Names, Query};
 use crate::tui::ui::Ui;
 use crate::tui::widget::input::Input;
 

@@ -9,7 +9,6 @@ use crate::domain::market::{Phase, QuoteStatus};
 use crate::engine::board::{ShopId, direction};
 use crate::engine::snapshot::{Snapshot, TapeEntry};
 use crate::tui::figures;
-use crate::tui::query::{Field, Row};
 use crate::tui::theme::slot::Slot;
 use crate::tui::widget::table::{Column, Table};
 
@@ -21,33 +20,6 @@ pub fn rows<'a>(draw: &Draw<'a>) -> impl Iterator<Item = &'a TapeEntry> {
         .tape
         .iter()
         .filter(move |entry| query.keeps(*entry))
-}
-
-impl Row for TapeEntry {
-    fn words(&self) -> String {
-        format!(
-            "{} {} {} {} {} {} {}",
-            self.game, self.label, self.selection, self.side, self.market, self.period, self.phase
-        )
-    }
-
-    fn text(&self, field: Field) -> String {
-        match field {
-            Field::Team => self.game.to_string(),
-            Field::Book => {
-                let slug = self.book.as_ref().map_or("", |book| book.as_str());
-                format!("{} {slug}", self.label)
-            }
-            Field::Market => self.market.to_string(),
-            _ => self.words(),
-        }
-    }
-
-    fn number(&self, field: Field) -> Option<f64> {
-        let before = self.before.and_then(|price| price.odds)?;
-        let cents = before.cents_to(self.after.odds?);
-        (field == Field::Moved).then(|| f64::from(cents))
-    }
 }
 
 /// Draw it.

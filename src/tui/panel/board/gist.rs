@@ -13,8 +13,8 @@ use super::{PhaseMode, SideMode, State};
 use crate::domain::game::GameId;
 use crate::domain::market::{Market, Period, Side};
 use crate::engine::board::{Reading, Selector, ShopId, sides, speakers};
+use crate::engine::query::{Field, Row as _};
 use crate::engine::snapshot::GameView;
-use crate::tui::query::{Field, Row as _};
 
 /// How old a move within the hour may be where only the order of games hangs on it, in seconds.
 const LATELY: i64 = 10;

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::State;
 use crate::domain::book::BookSlug;
 use crate::engine::board::{Speaker, speakers};
+use crate::engine::query::{Field, Row};
 use crate::engine::snapshot::GameView;
-use crate::tui::query::{Field, Row};
 
 /// A game and the board it is asked on.
 pub(super) struct Asked<'a> {

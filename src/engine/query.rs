@@ -3,6 +3,8 @@
 //! Every term must hold. What is no field is taken for a plain word, so that nothing typed is an error; a field with a
 //! comparison that cannot be read is told in the filter line.
 
+mod rows;
+
 use std::fmt;
 use std::sync::Arc;
 
