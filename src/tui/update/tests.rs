@@ -1,8 +1,9 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyModifiers};
-
-use std::sync::Arc;
+use chrono::TimeDelta;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
 
 use super::*;
 use crate::config::settings::ThemeName;
@@ -11,6 +12,9 @@ use crate::domain::job::Job;
 use crate::domain::market::Market;
 use crate::engine::command::Asked;
 use crate::tui::fixture;
+use crate::tui::keymap::Keymap;
+use crate::tui::layout::Layout;
+use crate::tui::msg::Wishes;
 use crate::tui::panel::board::SideMode;
 use crate::tui::theme::Theme;
 
