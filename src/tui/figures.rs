@@ -144,6 +144,11 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// A difference of shares with its sign: `+2.1 %`, `−0.4 %`.
+pub fn signed_percent(share: f64) -> String {
+    format!("{:+.1} %", share * 100.0).replace('-', "−")
+}
+
 /// `19:42:07`.
 pub fn clock(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%H:%M:%S").to_string()
@@ -220,5 +225,6 @@ mod tests {
             ["812", "12.4k", "3.1M"]
         );
         assert_eq!(bytes(1_234_000_000), "1.2 GB");
+        assert_eq!([0.0212, -0.004].map(signed_percent), ["+2.1 %", "−0.4 %"]);
     }
 }

@@ -430,6 +430,16 @@ fn tickets_and_money_share_the_time_of_the_chart() {
         text(&ui).contains("63 %"),
         "a line of words where there is no room for more"
     );
+    // A feed has its words whole, or not at all.
+    let live = Arc::make_mut(&mut ui.live);
+    let game = Arc::make_mut(&mut Arc::make_mut(&mut live.games)[2]);
+    let splits = Arc::make_mut(&mut game.splits);
+    let mut other = splits[0].clone();
+    other.key.stream = Stream::SbdSplits;
+    splits.push(other);
+    assert!(text(&ui).contains("63 %") && !text(&ui).contains(" sbd "));
+    ui.size = (160, 45);
+    assert_eq!(text(&ui).matches("money ▼22").count(), 2);
     ui.size = (120, 40);
     act(&mut ui, Action::NextMarket);
     assert!(text(&ui).contains("no feed has told who bets"));

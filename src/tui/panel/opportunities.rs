@@ -92,7 +92,7 @@ fn american(decimal: f64) -> String {
 
 fn worth(chance: &ChanceView) -> String {
     match (chance.ev, chance.break_even) {
-        (Some(ev), _) => format!("{:+.1} %", ev * 100.0).replace('-', "−"),
+        (Some(ev), _) => figures::signed_percent(ev),
         (None, Some(hits)) if hits > 0.0 => format!("1 in {:.0}", 1.0 / hits),
         (None, Some(_)) => "free".to_owned(),
         (None, None) => String::new(),

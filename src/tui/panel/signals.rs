@@ -11,6 +11,9 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use super::{Draw, list};
 use crate::analytics::signal::Kind;
 use crate::domain::book::BookSlug;
+use crate::domain::market::{self, QuoteStatus};
+use crate::domain::odds::Odds;
+use crate::domain::series::Price;
 use crate::engine::board::ShopId;
 use crate::engine::snapshot::{Moved, SignalKey, SignalView, Snapshot};
 use crate::tui::figures;
@@ -175,7 +178,7 @@ fn cells(draw: &Draw<'_>, signal: &SignalView) -> Vec<Line<'static>> {
     let theme = draw.theme;
     let strength = spark::progress(signal.strength, 3);
     let record = match (&signal.outcome, signal.clv) {
-        (Some(outcome), Some(clv)) => format!("{outcome} {:+.1} %", clv * 100.0),
+        (Some(outcome), Some(clv)) => format!("{outcome} {}", figures::signed_percent(clv)),
         (Some(outcome), None) => outcome.to_string(),
         _ => signal.record.map_or_else(String::new, |record| {
             let hits = record.hit_rate().unwrap_or_default() * 100.0;
@@ -223,12 +226,14 @@ fn explain(draw: &Draw<'_>, signal: &SignalView, area: Rect, buffer: &mut Buffer
     );
     let mut about = vec![Span::styled(preset, theme.muted)];
     if let Some((shop, line, american)) = &signal.available {
-        let line = line.map_or_else(String::new, |line| format!("{line:+} "));
+        let price = Price {
+            line: line.and_then(market::Line::from_points),
+            odds: Odds::american((*american).into()).ok(),
+            status: QuoteStatus::Open,
+        };
+        let price = figures::price(&price, &signal.market);
         about.push(Span::styled(" · best then ", theme.muted));
-        about.push(Span::styled(
-            format!("{line}{american:+} {shop}"),
-            theme.best,
-        ));
+        about.push(Span::styled(format!("{price} {shop}"), theme.best));
     }
     lines.push(Line::from(about));
     let record = signal.record.map_or_else(
@@ -239,7 +244,7 @@ fn explain(draw: &Draw<'_>, signal: &SignalView, area: Rect, buffer: &mut Buffer
                 .map_or_else(|| "-".to_owned(), |rate| format!("{:.0} %", rate * 100.0));
             let roi = record
                 .roi
-                .map_or_else(|| "-".to_owned(), |roi| format!("{:+.1} %", roi * 100.0));
+                .map_or_else(|| "-".to_owned(), figures::signed_percent);
             format!("record {}: {hits} hits · ROI {roi}", record.graded)
         },
     );
@@ -254,7 +259,7 @@ fn explain(draw: &Draw<'_>, signal: &SignalView, area: Rect, buffer: &mut Buffer
                 Span::raw(" "),
                 Span::styled(format!("{:<14}", moved.shop), theme.series(Slot::of(&shop))),
                 Span::styled(
-                    format!("{mark}{:>5.1} points", moved.delta * 100.0),
+                    format!("{mark}{:>5.1} points", moved.delta * 100.0).replace('-', "−"),
                     theme.text,
                 ),
             ]));

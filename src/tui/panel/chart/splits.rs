@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -160,41 +161,48 @@ impl State {
         .render(area, buffer);
     }
 
+    /// A feed after the other, each whole or not at all.
     fn words(&self, draw: &Draw<'_>, splits: &[&SplitView], area: Rect, buffer: &mut Buffer) {
-        let theme = draw.theme;
         let at = self.cursor.unwrap_or(draw.now).min(draw.now);
         let mut line = Line::default();
-        for split in splits {
-            let feed = split.key.stream.source().short();
-            let Some(point) = split.at(at) else {
-                line.push_span(Span::styled(
-                    format!(" {feed} nothing counted yet "),
-                    theme.muted,
-                ));
-                continue;
-            };
-            let age = crate::tui::figures::age(at - point.at);
-            line.push_span(Span::styled(format!(" {feed} {age} "), theme.muted));
-            for (what, share) in [
-                ("tickets", point.value.tickets_pct),
-                ("money", point.value.money_pct),
-            ] {
-                let Some(share) = share else { continue };
-                line.push_span(Span::styled(format!("{what} "), theme.muted));
-                line.push_span(Span::styled(
-                    spark::progress(share / 100.0, BAR),
-                    if what == "money" {
-                        theme.accent
-                    } else {
-                        theme.spark
-                    },
-                ));
-                line.push_span(Span::styled(format!(" {share:.0} % "), theme.text));
+        for (nth, split) in splits.iter().enumerate() {
+            let told = told(draw, split, at);
+            // The space after the last one may go.
+            if nth > 0 && line.width() + told.width() > usize::from(area.width) + 1 {
+                break;
             }
-            line.extend(difference(point.value, (theme.up, theme.down, theme.muted)));
+            line.extend(told);
         }
         line.render(area, buffer);
     }
+}
+
+/// ` an 2m tickets ███░ 61 % money ██░░ 55 % money ▼6 `.
+fn told(draw: &Draw<'_>, split: &SplitView, at: DateTime<Utc>) -> Line<'static> {
+    let theme = draw.theme;
+    let feed = split.key.stream.source().short();
+    let Some(point) = split.at(at) else {
+        let words = format!(" {feed} nothing counted yet ");
+        return Line::from(Span::styled(words, theme.muted));
+    };
+    let age = crate::tui::figures::age(at - point.at);
+    let mut line = Line::from(Span::styled(format!(" {feed} {age} "), theme.muted));
+    for (what, share) in [
+        ("tickets", point.value.tickets_pct),
+        ("money", point.value.money_pct),
+    ] {
+        let Some(share) = share else { continue };
+        let bar = if what == "money" {
+            theme.accent
+        } else {
+            theme.spark
+        };
+        line.push_span(Span::styled(format!("{what} "), theme.muted));
+        line.push_span(Span::styled(spark::progress(share / 100.0, BAR), bar));
+        line.push_span(Span::styled(format!(" {share:.0} % "), theme.text));
+    }
+    line.extend(difference(point.value, (theme.up, theme.down, theme.muted)));
+    line
 }
 
 /// How far the money is from the tickets: `money ▲12`, where more of it is on the side than of the bets.

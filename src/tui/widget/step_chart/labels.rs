@@ -19,8 +19,14 @@ impl StepChart<'_> {
             }
             let Some(first) = group.first() else { continue };
             self.connect(first, area, row, buffer);
-            let values = values(&group);
-            let room = usize::from(area.width).saturating_sub(2 + values.chars().count());
+            let room =
+                |values: &str| usize::from(area.width).saturating_sub(2 + values.chars().count());
+            let mut values = values(&group);
+            // A name cut in the middle says less than one value of several left out.
+            if room(&values) < first.label.chars().count() {
+                values.clone_from(&first.value_text);
+            }
+            let room = room(&values);
             let names = names(&group, room);
             let (x, _) = buffer.set_stringn(area.x + 1, row, names, room, first.style);
             let style = if group.iter().any(|t| t.importance >= Track::FRONT) {
@@ -111,5 +117,8 @@ pub(super) fn names(group: &[&Track], room: usize) -> String {
             format!("{}+{}", shown.join("·"), group.len() - kept)
         })
         .find(|text| text.chars().count() <= room)
-        .unwrap_or_else(|| all.chars().take(room).collect())
+        .unwrap_or_else(|| {
+            let first = group.first().map_or("", |track| track.label.as_str());
+            first.chars().take(room).collect()
+        })
 }
