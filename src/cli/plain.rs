@@ -124,7 +124,9 @@ impl Teller {
         }
         lines.extend(fresh.iter().take(MOVES).rev().map(|signal| {
             let at = clock(signal.at, zone);
-            format!("{at} signal {}", words::signal(signal))
+            let known = snapshot.game(signal.game_id).map(|game| game.title());
+            let game = known.unwrap_or_else(|| Arc::clone(&signal.game));
+            format!("{at} signal {}", words::signal(signal, &game))
         }));
     }
 }

@@ -6,6 +6,7 @@
 mod rule;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,19 +30,22 @@ pub enum News<'a> {
 }
 
 impl News<'_> {
-    const fn game(&self) -> GameId {
+    /// The game, and how the row itself calls it.
+    const fn game(&self) -> (GameId, &Arc<str>) {
         match self {
-            Self::Signal(signal) => signal.game_id,
-            Self::Move(entry) => entry.game_id,
+            Self::Signal(signal) => (signal.game_id, &signal.game),
+            Self::Move(entry) => (entry.game_id, &entry.game),
         }
     }
 }
 
 /// Somebody is called. Who hears of it, and how, is for others.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Call<'a> {
     /// How grave.
     pub level: Severity,
+    /// `MIA @ BAL`, as everywhere on the screen.
+    pub game: Arc<str>,
     /// What happened.
     pub news: News<'a>,
     /// Further calls of the same moment that are told by their number only.
@@ -138,14 +142,16 @@ impl Watchman {
                     .collect(),
             };
             for news in found {
-                let game = news.game();
+                let (game, called) = news.game();
                 let last = self.called.get(&(index, game));
                 if last.is_some_and(|last| elapsed < *last + self.settings.cooldown) {
                     continue;
                 }
                 self.called.insert((index, game), elapsed);
+                let known = snapshot.game(game).map(|game| game.title());
                 calls.push(Call {
                     level: rule.level,
+                    game: known.unwrap_or_else(|| Arc::clone(called)),
                     news,
                     more: 0,
                     rings: self.settings.bell && !quiet && rule.level >= Severity::Warning,

@@ -80,6 +80,14 @@ pub struct Snapshot {
     pub logs_dropped: u64,
 }
 
+impl Snapshot {
+    /// A game by the id it has or had.
+    pub fn game(&self, id: GameId) -> Option<&Arc<GameView>> {
+        let id = self.redirects.get(&id).copied().unwrap_or(id);
+        self.games.iter().find(|game| game.id == id)
+    }
+}
+
 /// Moves kept for the tape panel.
 pub const TAPE_LENGTH: usize = 500;
 

@@ -18,7 +18,7 @@ const LONGEST: usize = 300;
 /// What somebody is called for, as a sentence.
 pub fn sentence(call: &Call<'_>) -> String {
     let said = match call.news {
-        News::Signal(signal) => words::signal(signal),
+        News::Signal(signal) => words::signal(signal, &call.game),
         News::Move(entry) => words::moved(entry),
     };
     let said = clean(&said, LONGEST);
@@ -103,6 +103,7 @@ mod tests {
         signals[0].reason = "3 books to −187\u{1b}[2J".into();
         let call = |news, more| Call {
             level: Severity::Error,
+            game: "CHC @ MIL".into(),
             news,
             more,
             rings: true,
@@ -110,7 +111,7 @@ mod tests {
         };
         let said = sentence(&call(News::Signal(&snapshot.signals[0]), 4));
         assert!(
-            said.ends_with(": 3 books to -187[2J (and 4 more)"),
+            said.ends_with(" CHC at MIL: 3 books to -187[2J (and 4 more)"),
             "{said}"
         );
         assert!(said.is_ascii(), "{said:?}");

@@ -25,12 +25,12 @@ pub fn moved(entry: &TapeEntry) -> String {
     )
 }
 
-/// `steam CHC at MIL: 3 books in 40 s`.
-pub fn signal(signal: &SignalView) -> String {
+/// `steam CHC at MIL: 3 books in 40 s`, where the game is called `CHC @ MIL`.
+pub fn signal(signal: &SignalView, game: &str) -> String {
     format!(
         "{} {}: {}",
         signal.kind.map_or("", |kind| kind.as_str()),
-        signal.game.replace(" @ ", " at "),
+        game.replace(" @ ", " at "),
         signal.reason.replace('−', "-"),
     )
 }

@@ -25,13 +25,13 @@ pub(super) fn deliver(ui: &mut Ui, calls: &[Call<'_>]) -> Vec<Effect> {
 
 fn words(call: &Call<'_>) -> String {
     let said = match call.news {
-        News::Signal(signal) => format!("{}: {}", signal.game, signal.reason),
+        News::Signal(signal) => format!("{}: {}", call.game, signal.reason),
         News::Move(entry) => {
             let price = |price| figures::price(price, &entry.market);
             let before = entry.before.as_ref().map(price).unwrap_or_default();
             format!(
                 "{} {} {} {}: {before} → {}",
-                entry.game,
+                call.game,
                 entry.market,
                 entry.selection,
                 entry.label,
@@ -59,6 +59,7 @@ mod tests {
         let (signal, entry) = (&snapshot.signals[0], &snapshot.tape[0]);
         let call = |news, more, rings, desktop| Call {
             level: Severity::Warning,
+            game: "MIA @ BAL".into(),
             news,
             more,
             rings,
@@ -70,7 +71,7 @@ mod tests {
         ];
         let effects = deliver(&mut ui, &calls);
         let [first, second] = [&ui.toasts[0].text, &ui.toasts[1].text];
-        assert_eq!(*first, format!("{}: {}", signal.game, signal.reason));
+        assert_eq!(*first, format!("MIA @ BAL: {}", signal.reason));
         let ends = format!(
             "→ {} (and 2 more)",
             figures::price(&entry.after, &entry.market)

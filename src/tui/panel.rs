@@ -150,8 +150,7 @@ pub struct Draw<'a> {
 impl Draw<'_> {
     /// A game of the snapshot, by the id it had or has.
     pub fn game(&self, id: GameId) -> Option<&Arc<GameView>> {
-        let id = self.snapshot.redirects.get(&id).copied().unwrap_or(id);
-        self.snapshot.games.iter().find(|game| game.id == id)
+        self.snapshot.game(id)
     }
 
     /// Age of a moment as text.
