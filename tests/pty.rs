@@ -1,5 +1,7 @@
 //! The real program in a real pseudo-terminal, on the demo market.
 //!
+//! `story` has one story from end to end for each thing the cockpit is for; the rest holds it to the letter.
+//!
 //! Every test starts a cockpit of its own and looks at whole frames only. The databases lie side by side in the
 //! cluster that all test binaries share.
 
@@ -9,8 +11,6 @@
 mod cockpit;
 #[path = "pty/frame.rs"]
 mod frame;
-#[path = "pty/keys.rs"]
-mod keys;
 #[path = "pty/launch.rs"]
 mod launch;
 #[path = "pty/modes.rs"]
@@ -21,16 +21,12 @@ mod mono;
 mod pictures;
 #[path = "support/postgres.rs"]
 mod postgres;
-#[path = "pty/reading.rs"]
-mod reading;
 #[path = "pty/restore.rs"]
 mod restore;
 #[path = "pty/soak.rs"]
 mod soak;
 #[path = "pty/start.rs"]
 mod start;
-#[path = "pty/still.rs"]
-mod still;
 #[path = "pty/story.rs"]
 mod story;
 #[path = "pty/table.rs"]

@@ -1,8 +1,6 @@
-//! Opening: on a fresh machine, without a terminal, on a light background.
+//! Opening: on a fresh machine, without a terminal.
 
 use std::process::{Command, Stdio};
-
-use vt100::Color;
 
 use super::launch::{Launch, shared_data_dir};
 
@@ -84,28 +82,4 @@ fn without_a_terminal_it_goes_headless_by_itself() {
         "a sequence for a terminal that is none: {text:?}"
     );
     assert!(text.contains("fetched"), "a summary for people: {text}");
-}
-
-#[test]
-fn a_light_terminal_gets_the_light_theme_and_its_answer_is_no_typing() {
-    let mut cockpit = Launch::demo("light").start();
-    cockpit.wait_for("Board");
-    let dark = header_colour(&cockpit.frame());
-    cockpit.wait_for_bytes("\x1b]11;?");
-    cockpit.keys("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
-    let light = cockpit.wait("another header", |frame| {
-        let colour = header_colour(frame);
-        (colour != dark).then_some(colour)
-    });
-    assert_ne!(light, Color::Default);
-    let frame = cockpit.frame();
-    assert!(
-        !frame.has("Help") && !frame.has("Frozen"),
-        "{}",
-        frame.text()
-    );
-}
-
-fn header_colour(frame: &super::frame::Frame) -> Color {
-    frame.cell(0, 2).bgcolor()
 }
