@@ -6,6 +6,8 @@
 mod paths;
 #[path = "demo_feeds/quirks.rs"]
 mod quirks;
+#[path = "demo_feeds/series.rs"]
+mod series;
 #[path = "demo_feeds/shapes.rs"]
 mod shapes;
 #[path = "demo_feeds/signals.rs"]

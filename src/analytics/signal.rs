@@ -22,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::market::Scale;
 pub use self::preset::{Preset, presets};
-pub use self::rule::Rule;
+pub use self::rule::{Rule, Size};
 use super::features::MarketState;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Side, UnknownName, names};

@@ -74,12 +74,12 @@ fn day(market: &Market) -> (Arc<Snapshot>, BTreeMap<String, Vec<SplitSeen>>) {
     (hub.snapshot(last), splits)
 }
 
-fn name(game: &GameView) -> String {
+pub(super) fn name(game: &GameView) -> String {
     let source = game.sources.first().unwrap();
     source.1.to_string()
 }
 
-fn tape(game: &GameView, splits: Vec<SplitSeen>) -> GameTape {
+pub(super) fn tape(game: &GameView, splits: Vec<SplitSeen>) -> GameTape {
     let series: Vec<_> = game
         .series
         .iter()
@@ -186,8 +186,13 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
             .filter(move |p| p.kind == kind)
             .collect::<Vec<_>>()
     };
-    let mut recalls = BTreeMap::new();
-    println!("preset                kind          signals  of moments  planted  found  about one");
+    // Of signals: about whatever was planted in the game then.
+    let share = |part: usize, of: usize| match of {
+        0 => "-".to_owned(),
+        _ => format!("{:.2}", part as f64 / of as f64),
+    };
+    let (mut recalls, mut silent) = (BTreeMap::new(), Vec::new());
+    println!("preset                kind          signals  of moments  planted  recall  precision");
     for preset in all.iter() {
         let signals = found.get(preset.name).map_or(&[][..], Vec::as_slice);
         let (kind, slack) = match preset.rule.kind() {
@@ -226,12 +231,17 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
             })
             .count();
         println!(
-            "{:<21} {:<13} {:>7}  {moments:>10}  {:>7}  {hits:>5}  {about:>9}",
+            "{:<21} {:<13} {:>7}  {moments:>10}  {:>7}  {:>6}  {:>9}",
             preset.name,
             preset.rule.kind().as_str(),
             signals.len(),
             events.len(),
+            share(hits, events.len()),
+            share(about, signals.len()),
         );
+        if signals.is_empty() {
+            silent.push(preset.name);
+        }
         // A preset that speaks at every third change says nothing.
         assert!(
             signals.len() * 3 < moments,
@@ -248,4 +258,5 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
             "{preset}: {hits} of {events}"
         );
     }
+    println!("silent: {silent:?}");
 }

@@ -104,7 +104,7 @@ pub(super) struct Offer {
 #[derive(Debug, Clone, Default)]
 struct Heard {
     sides: [Option<Offer>; 2],
-    /// The open prices before the last change.
+    /// The two prices that the shop's last word was made of.
     before: [Option<Offer>; 2],
     reconstructed: bool,
 }
@@ -292,10 +292,7 @@ impl Watch {
             return;
         }
         heard.reconstructed |= quote.reconstructed;
-        if let (Some(slot), Some(before)) = (heard.sides.get_mut(nth), heard.before.get_mut(nth)) {
-            if slot.is_some_and(|had| had.odds.is_some()) {
-                *before = *slot;
-            }
+        if let Some(slot) = heard.sides.get_mut(nth) {
             *slot = Some(offer);
         }
         if !self.touched.contains(&quote.voice) {
@@ -377,7 +374,8 @@ impl Watch {
         if speaker != Some(voice) {
             return false;
         }
-        let (Some(heard), Some(state)) = (self.heard.get(&voice), self.shops.get_mut(shop)) else {
+        let (Some(heard), Some(state)) = (self.heard.get_mut(&voice), self.shops.get_mut(shop))
+        else {
             return false;
         };
         let seam = state.speaker != speaker;
@@ -394,6 +392,8 @@ impl Watch {
             }
             return was || seam;
         };
+        // A side that stayed stands in both: what it did before is no part of this move.
+        let earlier = std::mem::replace(&mut heard.before, heard.sides);
         let anew = seam || state.closed_at.is_some_and(|at| self.at - at > RESET);
         let before = state.fair.replace(fair).filter(|_| !anew);
         let reopened = !state.open;
@@ -416,7 +416,7 @@ impl Watch {
         };
         let row = |n: usize| {
             let now = heard.sides.get(n).copied().flatten()?;
-            let was = heard.before.get(n).copied().flatten();
+            let was = earlier.get(n).copied().flatten();
             Some(Evidence {
                 series_id: now.series_id,
                 at: now.at,

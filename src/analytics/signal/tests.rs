@@ -316,6 +316,44 @@ fn juice_and_line_are_one() {
 }
 
 #[test]
+fn a_side_that_stayed_adds_nothing_to_a_move() {
+    let mut draft = Draft::new(League::Mlb, Market::Moneyline, &["dk", "fd", "mgm"]);
+    for shop in 0..3 {
+        draft.quote(0.0, shop, None, -110, -110);
+    }
+    let alike: Arc<[Preset]> = all()
+        .iter()
+        .filter(|p| p.name == "ev_strike")
+        .cloned()
+        .collect();
+    // Long before, the away side went 6 cents; now only the home side goes, by 2 and then by 4.
+    for shop in 0..3 {
+        draft.side(3_600.0, shop, Side::Away, None, Some(-116));
+    }
+    let before = detect(&draft.tape, &alike).len();
+    for shop in 0..3 {
+        draft.side(7_200.0, shop, Side::Home, None, Some(-112));
+    }
+    assert_eq!(
+        detect(&draft.tape, &alike).len(),
+        before,
+        "2 cents are none of 3"
+    );
+    for shop in 0..3 {
+        draft.side(10_800.0, shop, Side::Home, None, Some(-116));
+    }
+    let found = detect(&draft.tape, &alike);
+    assert_eq!(found.len(), before + 1, "{found:#?}");
+    let last = found.last().unwrap();
+    let away = last.evidence.iter().filter(|row| row.at == at(3_600.0));
+    assert_eq!(away.clone().count(), 3, "{last:#?}");
+    assert!(
+        away.clone().all(|row| row.before_odds == row.odds),
+        "{last:#?}"
+    );
+}
+
+#[test]
 fn clones_count_once() {
     let mut draft = Draft::new(League::Mlb, Market::Moneyline, &["a", "b", "c", "d"]);
     // b and c follow a to the cent within a second; d goes its own way.
