@@ -204,7 +204,7 @@ fn main() {
         "preset                 nothing      p99  decided      p50      p99      max  to nothing          late/early"
     );
     for preset in all.iter() {
-        report(preset.name, &times(&day, std::slice::from_ref(preset)));
+        report(&preset.name, &times(&day, std::slice::from_ref(preset)));
     }
     report("all presets", &times(&day, &all));
 }

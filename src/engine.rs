@@ -61,6 +61,7 @@ use self::opportunities::live::Live;
 use self::pipeline::drain::{Connect, Drain, DrainState};
 use self::reference::Reference;
 use self::scheduler::{Collector, LookNow};
+use self::signals::presets::Presets;
 use self::signals::{Signals, Touched};
 use self::snapshot::{Mode, Snapshot};
 use crate::cache::Cache;
@@ -219,6 +220,7 @@ impl Engine {
             hub: hub.clone(),
             reference: Arc::clone(&parts.reference),
             clock: parts.clock.clone(),
+            presets: Presets::read(&settings.signals).0,
         };
         collectors.push(tokio::spawn(signals.run(stop_collecting.clone())));
         let rules = opportunities::rules(&settings.fair);

@@ -182,6 +182,33 @@ fn config_show_tells_origins_and_hides_secrets() {
 }
 
 #[test]
+fn presets_of_ones_own_are_listed_and_checked() {
+    let home = Home::new();
+    let file = home.config();
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let own = "[signals.presets.mine]\nrule = \"steam\"\ngroups = 5\nwindow = \"90s\"\n";
+    std::fs::write(&file, own).unwrap();
+    let presets = home.run(&["signals", "presets", "--json"]).json();
+    let mine = presets.iter().find(|row| row["preset"] == "mine").unwrap();
+    assert!(mine["kind"] == "steam" && mine["own"] == true, "{mine}");
+    let shown = home.run(&["config", "show"]);
+    assert!(shown.out.contains("signals.presets.mine"), "{}", shown.out);
+    for asked in ["", "backtest --from 2025-07-01 --to 2025-07-02"] {
+        let args = format!("signals {asked} --preset yours");
+        let unknown = home.run(&args.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(unknown.code, Some(2), "{}", unknown.err);
+        let said = unknown.err.contains("\"yours\" is no preset") && unknown.err.contains(" mine");
+        assert!(said, "{}", unknown.err);
+    }
+    std::fs::write(&file, own.replace('5', "500")).unwrap();
+    let wrong = home.run(&["config", "check"]);
+    assert_eq!(wrong.code, Some(78));
+    let sentence =
+        "config.toml:1: signals.presets.mine has groups = 500; write a whole number from 1 to 100";
+    assert!(wrong.err.contains(sentence), "{}", wrong.err);
+}
+
+#[test]
 fn bad_settings_exit_with_78_and_bad_arguments_with_2() {
     let home = Home::new();
     std::fs::create_dir_all(home.config().parent().unwrap()).unwrap();

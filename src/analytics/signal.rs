@@ -11,7 +11,7 @@ mod clones;
 mod market;
 mod preset;
 mod reason;
-mod rule;
+pub mod rule;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -220,7 +220,7 @@ pub struct Signal {
     /// What it says.
     pub kind: Kind,
     /// The preset that saw it.
-    pub preset: &'static str,
+    pub preset: Arc<str>,
     /// Market.
     pub market: Market,
     /// Part of the game.
@@ -444,7 +444,7 @@ impl Detector {
                 a.observed_at,
                 a.detected_at,
                 a.kind,
-                a.preset,
+                &a.preset,
                 &a.market,
                 a.period,
                 a.side,
@@ -453,7 +453,7 @@ impl Detector {
                     b.observed_at,
                     b.detected_at,
                     b.kind,
-                    b.preset,
+                    &b.preset,
                     &b.market,
                     b.period,
                     b.side,

@@ -13,6 +13,7 @@ use crate::config::secrets::Secrets;
 use crate::config::settings::Settings;
 use crate::config::{Inputs, Loaded, load};
 use crate::engine::alert::Watchman;
+use crate::engine::signals::presets::Presets;
 use crate::tui::keymap::Keymap;
 
 /// What a command works with.
@@ -30,6 +31,8 @@ pub struct Context {
     pub output: Output,
     /// How often `-v` was given.
     pub verbose: u8,
+    /// The presets in force.
+    pub presets: Presets,
     /// What the settings were made of, to make them again.
     pub inputs: Arc<Inputs>,
     /// What must never be written anywhere.
@@ -55,6 +58,7 @@ impl Context {
         Keymap::new(&settings.screen.keys)
             .map_err(|error| CliError::new(Exit::Config, error.to_string()))?;
         Watchman::new(&settings.alerts).map_err(|error| CliError::new(Exit::Config, error))?;
+        let presets = Presets::checked(&settings.signals, &provenance)?;
         let secrets = Secrets::of(&settings, &inputs.environment);
         for warning in &warnings {
             output.warn(warning);
@@ -62,6 +66,7 @@ impl Context {
         Ok(Self {
             settings,
             provenance,
+            presets,
             environment: inputs.environment.clone(),
             paths,
             output: output.clone(),

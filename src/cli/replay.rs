@@ -69,7 +69,8 @@ pub async fn run(args: Args, context: &Context, color: ColorWhen) -> Result<(), 
     let reference =
         Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
     let mut reader = Reader::new(opened.pool.clone(), Arc::new(reference), Mode::Replay)
-        .with_method(&context.settings.fair.method);
+        .with_method(&context.settings.fair.method)
+        .with_presets(&context.presets);
     let outcome = async {
         let whole = reader
             .read(args.from - BEFORE, to, to)

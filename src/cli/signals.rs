@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::arguments::{self, GameName};
 use super::context::Context;
-use super::error::CliError;
+use super::error::{CliError, Exit};
 use super::open::{self, Opened, failed};
 use crate::analytics::recommendation::Record as PresetRecord;
-use crate::analytics::signal::{Kind, presets};
+use crate::analytics::signal::{Kind, Preset};
 use crate::domain::clean::clean;
 use crate::domain::league::League;
 use crate::engine::reference::Reference;
@@ -94,7 +94,7 @@ pub struct List {
     #[arg(long)]
     pub kind: Option<Kind>,
     /// By these presets (`signals presets` lists them); without it those that fill the summary
-    #[arg(long, value_delimiter = ',', value_parser = preset)]
+    #[arg(long, value_delimiter = ',')]
     pub preset: Vec<String>,
     /// By every preset
     #[arg(long, conflicts_with = "preset")]
@@ -113,17 +113,18 @@ pub struct List {
     pub demo: bool,
 }
 
-fn preset(name: &str) -> Result<String, String> {
-    let known = presets();
-    if known.iter().any(|p| p.name == name) {
-        return Ok(name.to_owned());
-    }
-    let names: Vec<&str> = known.iter().map(|p| p.name).collect();
-    Err(format!(
-        "{:?} is no preset; use one of: {}",
-        clean(name, 40),
-        names.join(" ")
-    ))
+/// The preset of this name: one that ships, or one of the settings.
+fn preset<'a>(name: &str, context: &'a Context) -> Result<&'a Preset, CliError> {
+    let presets = &context.presets;
+    presets.named(name).ok_or_else(|| {
+        let names: Vec<&str> = presets.all().iter().map(|p| &*p.name).collect();
+        let message = format!(
+            "{:?} is no preset; use one of: {}",
+            clean(name, 40),
+            names.join(" ")
+        );
+        CliError::new(Exit::Usage, message)
+    })
 }
 
 /// List signals, tell of the presets, or make signals anew.
@@ -139,8 +140,11 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
 }
 
 async fn list(args: &List, context: &Context) -> Result<(), CliError> {
+    for name in &args.preset {
+        preset(name, context)?;
+    }
     let opened = open::database(context, args.demo, false).await?;
-    let found = find(args, &opened).await;
+    let found = find(args, &opened, context).await;
     opened.leave().await;
     let (found, records) = found?;
     let mut data = context.output.data();
@@ -165,7 +169,11 @@ async fn list(args: &List, context: &Context) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn find(args: &List, opened: &Opened) -> Result<(Vec<StoredSignal>, Records), CliError> {
+async fn find(
+    args: &List,
+    opened: &Opened,
+    context: &Context,
+) -> Result<(Vec<StoredSignal>, Records), CliError> {
     let game = match &args.game {
         Some(game) => Some(opened.game(game).await?),
         None => None,
@@ -173,7 +181,7 @@ async fn find(args: &List, opened: &Opened) -> Result<(Vec<StoredSignal>, Record
     let chosen = if args.all || args.kind.is_some() && args.preset.is_empty() {
         Vec::new()
     } else if args.preset.is_empty() {
-        SUMMARY.iter().map(|name| (*name).to_owned()).collect()
+        context.presets.shown()
     } else {
         args.preset.clone()
     };
@@ -276,17 +284,23 @@ fn sentence(signal: &StoredSignal, record: Option<&PresetRecord>) -> String {
 
 fn tell_presets(context: &Context) -> Result<(), CliError> {
     let mut data = context.output.data();
-    for preset in presets() {
-        let summary = SUMMARY.contains(&preset.name);
+    let own = context.presets.own();
+    for preset in context.presets.all().iter() {
+        let summary = SUMMARY.contains(&&*preset.name);
+        let own = own.contains(preset);
         if context.output.json {
             data.json(&json!({
-                "type": "preset", "preset": preset.name, "kind": preset.rule.kind(), "source": preset.source,
-                "rule": format!("{:?}", preset.rule), "summary": summary,
+                "type": "preset", "preset": &*preset.name, "kind": preset.rule.kind(), "source": &*preset.source,
+                "rule": format!("{:?}", preset.rule), "summary": summary, "own": own,
             }))?;
         } else {
             data.line(&format!(
                 "{} {:<20} {:<14} {}",
-                if summary { "*" } else { " " },
+                match (summary, own) {
+                    (true, _) => "*",
+                    (_, true) => "+",
+                    _ => " ",
+                },
                 preset.name,
                 preset.rule.kind().as_str(),
                 preset.source
@@ -295,7 +309,7 @@ fn tell_presets(context: &Context) -> Result<(), CliError> {
     }
     data.finish()?;
     context.output.say(
-        "* fills the summary's columns and the screen; `--preset NAME` or `--all` lists the others",
+        "* fills the summary's columns and the screen, + is your own and on the screen; `--preset NAME` or `--all` lists the others",
     );
     Ok(())
 }
@@ -383,9 +397,9 @@ async fn rebuild(
     opened: &Opened,
     context: &Context,
 ) -> Result<(usize, Settled), CliError> {
-    let reference = Reference::builtin()
-        .map_err(|e| CliError::new(super::error::Exit::Failure, e.to_string()))?;
-    let judge = Judge::new(reference.into());
+    let reference =
+        Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
+    let judge = Judge::with(reference.into(), context.presets.clone());
     let mut connection = opened.pool.acquire().await.map_err(failed)?;
     store::signals::seed_presets(&mut connection, judge.presets(), &SUMMARY)
         .await

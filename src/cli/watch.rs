@@ -37,7 +37,8 @@ pub async fn run(args: Args, context: &Context, color: ColorWhen) -> Result<(), 
     let reference =
         Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
     let mut reader = Reader::new(opened.pool.clone(), Arc::new(reference), Mode::Watch)
-        .with_method(&context.settings.fair.method);
+        .with_method(&context.settings.fair.method)
+        .with_presets(&context.presets);
     let outcome = async {
         let clock = if args.demo {
             // A demo lives in a time of its own: the newest stored.

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::context::Context;
 use crate::config::load;
 use crate::config::settings::Screen;
+use crate::engine::signals::presets::Presets;
 use crate::tui::Wished;
 use crate::tui::msg::Wishes;
 
@@ -49,6 +50,8 @@ pub fn watch(context: &Context) -> watch::Receiver<Wished> {
             // A folder on a network may not answer; the screen must not wait for it.
             let read = tokio::task::spawn_blocking(move || -> Wished {
                 let loaded = load(&inputs).map_err(|error| error.to_string())?;
+                Presets::checked(&loaded.settings.signals, &loaded.provenance)
+                    .map_err(|error| error.to_string())?;
                 let screen = loaded.settings.screen;
                 Ok(Wishes {
                     own_theme: own_theme(&screen),

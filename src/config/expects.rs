@@ -15,6 +15,8 @@ pub enum Expects {
     Whole(i64, i64),
     /// A share from 0 to 1.
     Share,
+    /// A number in a range, bounds included.
+    Number(f64, f64),
     /// A duration in a range, bounds included.
     Span(Duration, Duration),
     /// True or false.
@@ -59,6 +61,8 @@ pub enum Expects {
     Shares,
     /// Action ids and their chords: a table of any names.
     Chords,
+    /// Presets of one's own: a table of any names.
+    Presets,
 }
 
 /// The numbers of a list of `book=number`; none for what is no such text.
@@ -79,6 +83,7 @@ impl Expects {
             Self::Whole(min, i64::MAX) => format!("a whole number from {min}"),
             Self::Whole(min, max) => format!("a whole number from {min} to {max}"),
             Self::Share => "a number from 0 to 1, like 0.95".into(),
+            Self::Number(min, max) => format!("a number from {min} to {max}"),
             Self::Span(min, max) => format!(
                 "a duration from {} to {}: a whole number and ms, s, m, h or d, like \"15s\"",
                 duration_text::format(min),
@@ -112,6 +117,7 @@ impl Expects {
             Self::Weights => "a list of books with their weights, like [\"pinnacle=3\", \"draftkings\"]".into(),
             Self::Shares => "a list of books with shares below 1, like [\"novig=0.02\"], or []".into(),
             Self::Chords => "a key in quotes, like refresh = \"ctrl-r\" or \"g-r\" for g, then r; \"\" for none".into(),
+            Self::Presets => "a rule and its numbers, like { rule = \"fade\", tickets = 75 }".into(),
         }
     }
 
@@ -121,10 +127,16 @@ impl Expects {
             (Self::Whole(min, max), Value::Integer(n)) => (min..=max).contains(n),
             (Self::Share, Value::Float(share)) => (0.0..=1.0).contains(share),
             (Self::Share, Value::Integer(share)) => (0..=1).contains(share),
+            (Self::Number(min, max), Value::Float(number)) => (min..=max).contains(number),
+            (Self::Number(min, max), Value::Integer(number)) => {
+                (min..=max).contains(&(*number as f64))
+            }
             (Self::Span(min, max), Value::String(text)) => {
                 duration_text::parse(text).is_ok_and(|span| (min..=max).contains(&span))
             }
-            (Self::Flag, Value::Boolean(_)) | (Self::Chords, Value::String(_)) => true,
+            (Self::Flag, Value::Boolean(_))
+            | (Self::Chords, Value::String(_))
+            | (Self::Presets, Value::Table(_)) => true,
             (Self::Text | Self::Secret | Self::Path, Value::String(text)) => {
                 !text.trim().is_empty()
             }
@@ -192,7 +204,9 @@ impl Expects {
                 .replace('_', "")
                 .parse()
                 .map_or_else(|_| plain(), Value::Integer),
-            Self::Share => text.trim().parse().map_or_else(|_| plain(), Value::Float),
+            Self::Share | Self::Number(..) => {
+                text.trim().parse().map_or_else(|_| plain(), Value::Float)
+            }
             Self::Flag => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "1" | "yes" | "on" => Value::Boolean(true),
                 "false" | "0" | "no" | "off" => Value::Boolean(false),

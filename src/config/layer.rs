@@ -8,10 +8,9 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, Table, Value};
 
 use super::environment::Environment;
-use super::expects::Expects;
 use super::origin::{Origin, Provenance};
 use super::problem::{Problem, nearest};
-use super::schema::{self, KEYS, LEAVES};
+use super::schema::{self, FREE, LEAVES};
 use super::settings::Settings;
 
 /// A value somebody set. Its value may be a secret: it has no `Display`.
@@ -220,7 +219,7 @@ fn variable(env: &Environment, name: &str, text: &str) -> Result<Entry, Problem>
         .replace("__", ".")
         .to_ascii_lowercase();
     match schema::find(&path) {
-        Some(leaf) if path != KEYS => Ok(Entry {
+        Some(leaf) if !FREE.contains(&path.as_str()) => Ok(Entry {
             value: leaf.expects.read(text),
             path,
             origin: env.origin(name),
@@ -331,9 +330,9 @@ pub fn merge(entries: Vec<Entry>) -> Result<(Settings, Provenance), Problem> {
 }
 
 fn insert(table: &mut Table, path: &str, value: Value) {
-    // Action ids may hold dots; everything else nests by them.
-    let (head, rest) = match path.strip_prefix(KEYS).and_then(|r| r.strip_prefix('.')) {
-        Some(action) => (KEYS, Some(action)),
+    // Free names may hold dots; everything else nests by them.
+    let (head, rest) = match schema::free(path) {
+        Some((section, name)) => (section, Some(name)),
         None => match path.rsplit_once('.') {
             Some((section, field)) => (section, Some(field)),
             None => (path, None),
@@ -354,18 +353,18 @@ fn insert(table: &mut Table, path: &str, value: Value) {
     at.insert(field.to_owned(), value);
 }
 
-/// The value in force of every setting, in the file's order; `screen.keys` as one row a key.
+/// The value in force of every setting, in the file's order; of a section of free names one row a name.
 pub fn rows(settings: &Settings) -> Vec<(String, Option<Value>)> {
     let mut rows = Vec::new();
     for leaf in LEAVES {
-        match (leaf.expects, (leaf.value)(settings)) {
-            (Expects::Chords, Some(Value::Table(keys))) if !keys.is_empty() => {
+        match (leaf.value)(settings) {
+            Some(Value::Table(names)) if !names.is_empty() => {
+                let names = names.into_iter();
                 rows.extend(
-                    keys.into_iter()
-                        .map(|(a, c)| (format!("{KEYS}.{a}"), Some(c))),
+                    names.map(|(name, value)| (format!("{}.{name}", leaf.path), Some(value))),
                 );
             }
-            (_, value) => rows.push((leaf.path.to_owned(), value)),
+            value => rows.push((leaf.path.to_owned(), value)),
         }
     }
     rows

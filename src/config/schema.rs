@@ -412,6 +412,14 @@ pub const LEAVES: &[Leaf] = &[
     leaf("fair.middle_break_even", Expects::Share, |s| {
         Some(Value::Float(s.fair.middle_break_even))
     }),
+    leaf(PRESETS, Expects::Presets, |s| {
+        let presets = s.signals.presets.iter();
+        Some(Value::Table(
+            presets
+                .map(|(name, preset)| (name.clone(), Value::Table(preset.clone())))
+                .collect(),
+        ))
+    }),
     leaf("demo.seed", Expects::Whole(0, i64::MAX), |s| {
         Some(whole(s.demo.seed))
     }),
@@ -487,19 +495,25 @@ pub const LEAVES: &[Leaf] = &[
     }),
 ];
 
-/// The section whose names are free: action ids.
+/// A section of free names: action ids.
 pub const KEYS: &str = "screen.keys";
+/// A section of free names: presets of one's own.
+pub const PRESETS: &str = "signals.presets";
+/// The sections whose names are free.
+pub const FREE: [&str; 2] = [KEYS, PRESETS];
+
+/// The section of free names that `path` lies in, and the name.
+pub fn free(path: &str) -> Option<(&'static str, &str)> {
+    FREE.into_iter().find_map(|section| {
+        let name = path.strip_prefix(section)?.strip_prefix('.')?;
+        (!name.is_empty()).then_some((section, name))
+    })
+}
 
 /// The setting that `path` names: itself, or the section of free names it lies in.
 pub fn find(path: &str) -> Option<&'static Leaf> {
-    let inside_keys = || {
-        path.strip_prefix(KEYS)
-            .and_then(|rest| rest.strip_prefix('.'))
-            .is_some_and(|action| !action.is_empty())
-    };
-    LEAVES
-        .iter()
-        .find(|leaf| leaf.path == path || (leaf.path == KEYS && inside_keys()))
+    let path = free(path).map_or(path, |(section, _)| section);
+    LEAVES.iter().find(|leaf| leaf.path == path)
 }
 
 /// Whether `path` is a section: some setting lies below it.
@@ -516,7 +530,7 @@ pub fn sections() -> impl Iterator<Item = &'static str> {
                 .match_indices('.')
                 .filter_map(|(dot, _)| leaf.path.get(..dot))
         })
-        .chain([KEYS])
+        .chain(FREE)
 }
 
 /// Whether the setting's value is never shown.

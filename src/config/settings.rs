@@ -3,6 +3,7 @@
 mod alerts;
 mod fair;
 mod jobs;
+mod signals;
 mod sources;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::domain::source::Source;
 pub use alerts::Alerts;
 pub use fair::Fair;
 pub use jobs::Jobs;
+pub use signals::Signals;
 pub use sources::{ActionNetwork, Espn, Goalserve, MlbStats, OddsApi, Sbd, Sbr, Sources, Vsin};
 
 /// All settings.
@@ -43,6 +45,8 @@ pub struct Settings {
     pub jobs: Jobs,
     /// Fair prices and what others are worth against them.
     pub fair: Fair,
+    /// Why lines move.
+    pub signals: Signals,
     /// The built-in market.
     pub demo: Demo,
     /// The screen.

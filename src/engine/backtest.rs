@@ -107,7 +107,7 @@ pub async fn run(
         .count();
     let mut run = Run {
         run_id: String::new(),
-        strategy: ask.plan.preset.name.to_owned(),
+        strategy: ask.plan.preset.name.to_string(),
         rule: format!("{:?}", ask.plan.preset.rule),
         data_from: ask.from,
         data_to: ask.to,

@@ -16,7 +16,7 @@ use super::command::Asked;
 use super::event::Event;
 use super::hub::{Hub, Warmth};
 use super::reference::Reference;
-use super::signals::SUMMARY;
+use super::signals::presets::Presets;
 use super::snapshot::{DatabaseState, FairBoard, Mode, SignalView, Snapshot, newest_moves};
 use crate::analytics::fair::Devig;
 use crate::domain::clean::clean;
@@ -42,6 +42,8 @@ pub struct Reader {
     mode: Mode,
     /// How margins are taken out.
     method: &'static str,
+    /// Presets whose signals are shown.
+    shown: Vec<String>,
     /// Histories read so far, and the newest change that each holds.
     histories: HashMap<GameId, (Option<DateTime<Utc>>, Arc<GameHistory>)>,
 }
@@ -54,6 +56,7 @@ impl Reader {
             reference,
             mode,
             method: "",
+            shown: Presets::default().shown(),
             histories: HashMap::new(),
         }
     }
@@ -63,6 +66,13 @@ impl Reader {
     #[must_use]
     pub fn with_method(mut self, named: &str) -> Self {
         self.method = named.parse().map_or("", Devig::as_str);
+        self
+    }
+
+    /// The signals of these presets are shown, as far as a running linetape shows them.
+    #[must_use]
+    pub fn with_presets(mut self, presets: &Presets) -> Self {
+        self.shown = presets.shown();
         self
     }
 
@@ -86,7 +96,7 @@ impl Reader {
         let filter = SignalFilter {
             since: Some(from - AHEAD),
             limit: SIGNALS,
-            presets: SUMMARY.iter().map(|p| (*p).to_owned()).collect(),
+            presets: self.shown.clone(),
             ..SignalFilter::default()
         };
         let signals = store::signals::list(&mut connection, &filter).await?;

@@ -6,6 +6,7 @@
 
 pub(in crate::engine) mod game;
 pub mod grade;
+pub mod presets;
 pub mod recommend;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,13 +20,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::game::Judged;
+use self::presets::Presets;
 use self::recommend::{Records, recommend_new};
 use super::clock::Clock;
 use super::hub::task::{HubHandle, HubMessage};
 use super::pipeline::drain::DrainState;
 use super::reference::Reference;
 use super::snapshot::SignalView;
-use crate::analytics::signal::{Preset, presets};
+use crate::analytics::signal::Preset;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::store;
@@ -161,12 +163,14 @@ pub struct Signals {
     pub reference: Arc<Reference>,
     /// The engine's clock.
     pub clock: Clock,
+    /// The presets in force.
+    pub presets: Presets,
 }
 
 impl Signals {
     /// Run until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
-        let judge = Judge::new(Arc::clone(&self.reference));
+        let judge = Judge::with(Arc::clone(&self.reference), self.presets.clone());
         let mut games = Games::default();
         loop {
             let Some(pool) = self.pool(&stop).await else {
@@ -202,7 +206,7 @@ impl Signals {
         stop: &CancellationToken,
     ) -> Result<(), sqlx::Error> {
         let mut connection = pool.acquire().await?;
-        store::signals::seed_presets(&mut connection, &judge.presets, &SUMMARY).await?;
+        store::signals::seed_presets(&mut connection, judge.presets(), &SUMMARY).await?;
         let recent = store::signals::games_since(&mut connection, self.clock.now() - KEEP).await?;
         drop(connection);
         self.touched.add(recent);
@@ -250,7 +254,7 @@ impl Signals {
             .retain(|_, judged| judged.starts_at().is_none_or(|start| start > old));
         if done != Settled::default() {
             let records = games.records(pool).await?;
-            recommend_new(pool, &records, self.clock.now()).await?;
+            recommend_new(pool, &self.presets.shown(), &records, self.clock.now()).await?;
             self.show(pool, games).await?;
         }
         Ok(())
@@ -261,7 +265,7 @@ impl Signals {
         let filter = SignalFilter {
             since: Some(self.clock.now() - KEEP),
             limit: SHOWN,
-            presets: SUMMARY.iter().map(|p| (*p).to_owned()).collect(),
+            presets: self.presets.shown(),
             ..SignalFilter::default()
         };
         let rows = store::signals::list(&mut *pool.acquire().await?, &filter).await?;
@@ -306,21 +310,23 @@ impl Games {
 #[derive(Debug)]
 pub struct Judge {
     reference: Arc<Reference>,
-    presets: Arc<[Preset]>,
+    presets: Presets,
 }
 
 impl Judge {
-    /// With every preset.
+    /// With the presets that ship.
     pub fn new(reference: Arc<Reference>) -> Self {
-        Self {
-            reference,
-            presets: presets().into(),
-        }
+        Self::with(reference, Presets::default())
+    }
+
+    /// With these presets.
+    pub fn with(reference: Arc<Reference>, presets: Presets) -> Self {
+        Self { reference, presets }
     }
 
     /// The presets.
-    pub fn presets(&self) -> &[Preset] {
-        &self.presets
+    pub fn presets(&self) -> &Arc<[Preset]> {
+        self.presets.all()
     }
 
     /// Make the store's signals of a game those that its rows give.

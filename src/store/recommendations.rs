@@ -83,7 +83,7 @@ impl Waiting {
 /// Signals on games that begin after `now`, of these presets, that nothing was said of yet.
 pub async fn waiting(
     connection: &mut PgConnection,
-    presets: &[&str],
+    presets: &[String],
     now: DateTime<Utc>,
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     sqlx::query_as(

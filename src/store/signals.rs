@@ -99,11 +99,11 @@ pub async fn seed_presets(
          where (signal_presets.kind, signal_presets.source, signal_presets.rule, signal_presets.summary)
              is distinct from (excluded.kind, excluded.source, excluded.rule, excluded.summary)",
     )
-    .bind(presets.iter().map(|p| p.name).collect::<Vec<_>>())
+    .bind(presets.iter().map(|p| &*p.name).collect::<Vec<_>>())
     .bind(presets.iter().map(|p| p.rule.kind().as_str()).collect::<Vec<_>>())
-    .bind(presets.iter().map(|p| p.source).collect::<Vec<_>>())
+    .bind(presets.iter().map(|p| &*p.source).collect::<Vec<_>>())
     .bind(presets.iter().map(|p| words(&p.rule)).collect::<Vec<_>>())
-    .bind(presets.iter().map(|p| summary.contains(&p.name)).collect::<Vec<_>>())
+    .bind(presets.iter().map(|p| summary.contains(&&*p.name)).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -287,7 +287,7 @@ fn key(signal: &Signal) -> Key {
         signal.market.as_str().to_owned(),
         signal.period.as_str().to_owned(),
         signal.side.as_str().to_owned(),
-        signal.preset.to_owned(),
+        signal.preset.to_string(),
     )
 }
 
@@ -448,7 +448,7 @@ async fn insert(
     .bind(signal.market.as_str())
     .bind(signal.period.as_str())
     .bind(signal.side.as_str())
-    .bind(signal.preset)
+    .bind(&*signal.preset)
     .bind(revision)
     .bind(signal.observed_at)
     .bind(signal.strength)
@@ -497,7 +497,7 @@ async fn evidence(
     .bind(signal.market.as_str())
     .bind(signal.period.as_str())
     .bind(signal.side.as_str())
-    .bind(signal.preset)
+    .bind(&*signal.preset)
     .bind(revision)
     .bind(rows.iter().map(|e| e.series_id).collect::<Vec<_>>())
     .bind(rows.iter().map(|e| e.at).collect::<Vec<_>>())

@@ -445,11 +445,11 @@ fn on_a_real_series_each_preset_says_what_a_plain_scan_says() {
     };
     let courses = scan(&files);
     let all: Arc<[Preset]> = presets().into();
-    let mut found: BTreeMap<&str, Vec<(Label, Signal)>> = BTreeMap::new();
+    let mut found: BTreeMap<Arc<str>, Vec<(Label, Signal)>> = BTreeMap::new();
     for (game, view) in games(&files) {
         for signal in detect(&tape(&view, Vec::new()), &all) {
             assert_eq!(signal.period, Period::Full);
-            let own = found.entry(signal.preset).or_default();
+            let own = found.entry(Arc::clone(&signal.preset)).or_default();
             own.push((label(&game, &signal), signal));
         }
     }
@@ -469,7 +469,7 @@ fn on_a_real_series_each_preset_says_what_a_plain_scan_says() {
     println!("preset                signals  of moves  the scan  precision  recall");
     let mut wrong = Vec::new();
     for preset in all.iter() {
-        let signals = found.get(preset.name).map_or(&[][..], Vec::as_slice);
+        let signals = found.get(&preset.name).map_or(&[][..], Vec::as_slice);
         if let Some(why) = unfed(&preset.rule, &courses) {
             println!("{:<21}       -  {why}", preset.name);
             if !signals.is_empty() {

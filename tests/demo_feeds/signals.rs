@@ -16,7 +16,7 @@ use linetape::domain::series::LineSlot;
 use linetape::domain::source::Stream;
 use linetape::engine::hub::Hub;
 use linetape::engine::reference::Reference;
-use linetape::engine::snapshot::{GameView, Mode, Snapshot};
+use linetape::engine::snapshot::{GameView, Mode, SeriesView, Snapshot};
 
 const BOARD: &str = "/web/v2/scoreboard/mlb";
 const BOOKS: &str = "bookIds=15,30,68,69,71,75,79,123,2988,1799,2724,78,3&periods=event";
@@ -90,12 +90,16 @@ pub(super) fn tape(game: &GameView, splits: Vec<SplitSeen>) -> GameTape {
                 && s.key.participant.is_empty()
         })
         .collect();
-    let mut slugs: Vec<Arc<str>> = series.iter().map(|s| Arc::clone(&s.label)).collect();
+    let slug = |series: &SeriesView| -> Arc<str> {
+        let known = series.book.as_ref().map(|book| Arc::from(book.as_str()));
+        known.unwrap_or_else(|| Arc::clone(&series.label))
+    };
+    let mut slugs: Vec<Arc<str>> = series.iter().map(|s| slug(s)).collect();
     slugs.sort();
     slugs.dedup();
     let mut quotes = Vec::new();
     for (n, series) in series.iter().enumerate() {
-        let voice = slugs.binary_search(&series.label).unwrap();
+        let voice = slugs.binary_search(&slug(series)).unwrap();
         for point in series.points.iter() {
             quotes.push(Quote {
                 known_at: point.at,
@@ -162,7 +166,7 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
         .filter(|p| p.league == League::Mlb)
         .collect();
     let all: Arc<[_]> = presets().into();
-    let mut found: BTreeMap<&str, Vec<(String, Signal)>> = BTreeMap::new();
+    let mut found: BTreeMap<Arc<str>, Vec<(String, Signal)>> = BTreeMap::new();
     let mut moments = 0;
     for game in snapshot.games.iter() {
         let name = name(game);
@@ -175,7 +179,7 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
         moments += moved.len();
         for signal in detect(&tape, &all) {
             found
-                .entry(signal.preset)
+                .entry(Arc::clone(&signal.preset))
                 .or_default()
                 .push((name.clone(), signal));
         }
@@ -194,7 +198,7 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
     let (mut recalls, mut silent) = (BTreeMap::new(), Vec::new());
     println!("preset                kind          signals  of moments  planted  recall  precision");
     for preset in all.iter() {
-        let signals = found.get(preset.name).map_or(&[][..], Vec::as_slice);
+        let signals = found.get(&preset.name).map_or(&[][..], Vec::as_slice);
         let (kind, slack) = match preset.rule.kind() {
             Kind::Steam => (Some(PlantedKind::Steam), TimeDelta::minutes(5)),
             Kind::Rlm => (Some(PlantedKind::ReverseLine), TimeDelta::minutes(60)),
@@ -240,7 +244,7 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
             share(about, signals.len()),
         );
         if signals.is_empty() {
-            silent.push(preset.name);
+            silent.push(&preset.name);
         }
         // A preset that speaks at every third change says nothing.
         assert!(
@@ -249,7 +253,7 @@ fn presets_find_what_was_planted_and_none_fires_on_everything() {
             preset.name,
             signals.len()
         );
-        recalls.insert(preset.name, (hits, events.len()));
+        recalls.insert(&*preset.name, (hits, events.len()));
     }
     for preset in ["linetape", "don_best", "linetape_rlm"] {
         let (hits, events) = recalls[preset];

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use linetape::analytics::backtest::{Plan, Staking, Verdict};
 use linetape::analytics::recommendation::Record;
-use linetape::analytics::signal::presets;
 use linetape::analytics::wager::file::read_file;
 use linetape::demo::EPOCH;
 use linetape::domain::game::GameId;
@@ -14,6 +13,7 @@ use linetape::engine::backtest::{Ask, Report, keep, run};
 use linetape::engine::pipeline::write::Stager;
 use linetape::engine::reference::Reference;
 use linetape::engine::signals::grade::grade;
+use linetape::engine::signals::presets::Presets;
 use linetape::engine::signals::recommend::{Records, recommend_new};
 use linetape::engine::signals::{Games, Judge, SUMMARY};
 use linetape::engine::{features, mybets};
@@ -32,10 +32,23 @@ async fn text(pool: &PgPool, sql: &'static str) -> String {
     sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
 }
 
-fn ask(preset: &str) -> Ask {
+/// A preset of one's own, with the numbers of one that ships.
+const OWN: &str = r#"
+[presets.mine]
+rule = "steam"
+groups = 4
+window = "1m"
+probability = 0.01
+mean = 0.02
+share = 0.4
+"#;
+
+fn ask(judge: &Judge, preset: &str) -> Ask {
+    let mut presets = judge.presets().iter();
+    let preset = presets.find(|p| &*p.name == preset);
     Ask {
         plan: Plan {
-            preset: presets().into_iter().find(|p| p.name == preset).unwrap(),
+            preset: preset.unwrap().clone(),
             delay: TimeDelta::seconds(30),
             bankroll: 10_000.0,
             staking: Staking::Flat { unit: 100.0 },
@@ -49,7 +62,30 @@ fn ask(preset: &str) -> Ask {
 }
 
 async fn walk(pool: &PgPool, judge: &Judge, preset: &str) -> Report {
-    run(pool, judge, &ask(preset), &|_| {}).await.unwrap()
+    run(pool, judge, &ask(judge, preset), &|_| {})
+        .await
+        .unwrap()
+}
+
+/// One's own preset says what the one with its numbers says.
+async fn own(pool: &PgPool) {
+    let by = |preset: &str| {
+        let sql = format!(
+            "select string_agg(concat_ws(' ', game_id, detected_at, market, period, side, strength, reason), E'\\n'
+                               order by game_id, detected_at, market, period, side)
+             from analytics.signals where preset = '{preset}' and not superseded"
+        );
+        sqlx::query_scalar::<_, Option<String>>(sqlx::AssertSqlSafe(sql)).fetch_one(pool)
+    };
+    let (mine, ships) = (by("mine").await.unwrap(), by("linetape").await.unwrap());
+    assert!(mine.is_some(), "nothing found");
+    assert_eq!(mine, ships);
+    let source = text(
+        pool,
+        "select source from analytics.signal_presets where preset = 'mine'",
+    )
+    .await;
+    assert_eq!(source, "your settings");
 }
 
 /// What a run wrote, without its time.
@@ -66,7 +102,11 @@ async fn kept(pool: &PgPool) -> String {
 
 async fn recommendations(pool: &PgPool, judge: &Judge) {
     let now = EPOCH + TimeDelta::minutes(150);
-    let said = recommend_new(pool, &Records::new(), now).await.unwrap();
+    let shown = [SUMMARY.as_slice(), &["mine"]].concat();
+    let shown: Vec<String> = shown.into_iter().map(str::to_owned).collect();
+    let said = recommend_new(pool, &shown, &Records::new(), now)
+        .await
+        .unwrap();
     assert!(said > 0, "signals on games to come");
     let unknown = number(
         pool,
@@ -75,7 +115,12 @@ async fn recommendations(pool: &PgPool, judge: &Judge) {
     )
     .await;
     assert_eq!(unknown, 0, "no record, no recommendation, and it says so");
-    assert_eq!(recommend_new(pool, &Records::new(), now).await.unwrap(), 0);
+    assert_eq!(
+        recommend_new(pool, &shown, &Records::new(), now)
+            .await
+            .unwrap(),
+        0
+    );
 
     sqlx::query("delete from operational.pre_game_recommendations")
         .execute(pool)
@@ -95,9 +140,9 @@ async fn recommendations(pool: &PgPool, judge: &Judge) {
         .flat_map(|p| market.map(|m| (((*p).to_owned(), "mlb".to_owned(), m.to_owned()), record)))
         .collect();
     // A game that began is nobody's any more.
-    let late = recommend_new(pool, &known, now + TimeDelta::days(3)).await;
+    let late = recommend_new(pool, &shown, &known, now + TimeDelta::days(3)).await;
     assert_eq!(late.unwrap(), 0);
-    assert!(recommend_new(pool, &known, now).await.unwrap() > 0);
+    assert!(recommend_new(pool, &shown, &known, now).await.unwrap() > 0);
     assert!(number(pool, "select count(*) from operational.pre_game_recommendations where action = 'bet' and american is not null").await > 0);
 
     finish(pool).await;
@@ -335,7 +380,9 @@ async fn strategies_recommendations_features_and_own_bets_on_stored_history() {
     let pool = &database.pool;
     let reference = Arc::new(Reference::builtin().unwrap());
     prepare(pool, &reference).await;
-    let judge = Judge::new(Arc::clone(&reference));
+    let (presets, refused) = Presets::read(&toml::from_str(OWN).unwrap());
+    assert_eq!(refused, []);
+    let judge = Judge::with(Arc::clone(&reference), presets);
     store::signals::seed_presets(
         &mut pool.acquire().await.unwrap(),
         judge.presets(),
@@ -346,6 +393,7 @@ async fn strategies_recommendations_features_and_own_bets_on_stored_history() {
     let mut stager = Stager::new(reference, true, 1_000);
     stager.write(pool, &looks()).await.unwrap();
     settle(pool, &judge, &mut Games::default()).await;
+    own(pool).await;
     let (game, start): (i64, DateTime<Utc>) = sqlx::query_as(
         "select game_id, starts_at from core_betting.games g
          where exists (select from core_betting.lines_current c where c.game_id = g.game_id and c.market = 'spread')

@@ -88,7 +88,7 @@ fn plan(delay: i64, staking: Staking) -> Plan {
     Plan {
         preset: presets()
             .into_iter()
-            .find(|preset| preset.name == "don_best")
+            .find(|preset| &*preset.name == "don_best")
             .unwrap(),
         delay: TimeDelta::seconds(delay),
         bankroll: 1_000.0,

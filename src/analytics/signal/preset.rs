@@ -3,6 +3,8 @@
 //! A preset's name says whose definition it is. Where a definition speaks of raw cents or points, so does its rule;
 //! direction is always taken from fair probability.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::rule::{
@@ -14,9 +16,9 @@ use super::rule::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preset {
     /// Unique name: `don_best`.
-    pub name: &'static str,
+    pub name: Arc<str>,
     /// Whose definition it is, and where it is written.
-    pub source: &'static str,
+    pub source: Arc<str>,
     /// The rule.
     pub rule: Rule,
 }
@@ -43,7 +45,11 @@ pub fn presets() -> Vec<Preset> {
         by_money: false,
     };
     let any = Size::probability(0.002);
-    let preset = |name, source, rule| Preset { name, source, rule };
+    let preset = |name: &str, source: &str, rule| Preset {
+        name: name.into(),
+        source: source.into(),
+        rule,
+    };
     vec![
         preset(
             "linetape",
@@ -211,7 +217,7 @@ pub fn presets() -> Vec<Preset> {
             "against_pinnacle",
             "sharp-seeker: the mean of the others moves against Pinnacle in 30 min",
             Rule::Against(Against {
-                leader: "pinnacle",
+                leader: "pinnacle".into(),
                 window: minutes(30),
                 size: any,
             }),

@@ -1,5 +1,7 @@
 //! The rules that make signals, each with its parameters.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::Kind;
@@ -56,7 +58,7 @@ impl Size {
 }
 
 /// A rule, with its parameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
     /// Several shops, one way, within a window.
     Steam(Steam),
@@ -139,10 +141,10 @@ pub struct Rlm {
 }
 
 /// Reverse line movement without splits: the mean of the others moves against one shop.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Against {
     /// The shop that is believed.
-    pub leader: &'static str,
+    pub leader: Arc<str>,
     /// Within this.
     pub window: TimeDelta,
     /// How far each must have moved.

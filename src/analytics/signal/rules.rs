@@ -166,7 +166,7 @@ impl Moment<'_> {
         evidence.truncate(MOST_ROWS);
         let signal = Signal {
             kind: preset.rule.kind(),
-            preset: preset.name,
+            preset: Arc::clone(&preset.name),
             market: self.watch.market.clone(),
             period: self.watch.period,
             side: self.side(side),

@@ -133,8 +133,8 @@ impl Draft {
         detect(
             &self.tape,
             &Arc::from([Preset {
-                name: "test",
-                source: "test",
+                name: "test".into(),
+                source: "test".into(),
                 rule,
             }]),
         )
@@ -142,7 +142,7 @@ impl Draft {
 
     fn by(&self, name: &str) -> Vec<Signal> {
         let all = all();
-        let own: Arc<[Preset]> = all.iter().filter(|p| p.name == name).cloned().collect();
+        let own: Arc<[Preset]> = all.iter().filter(|p| *p.name == *name).cloned().collect();
         assert_eq!(own.len(), 1, "{name}");
         detect(&self.tape, &own)
     }
@@ -289,8 +289,8 @@ fn juice_and_line_are_one() {
         none.quote(10.0, shop, Some(-3.5), -110, -110);
     }
     let probability = Preset {
-        name: "test",
-        source: "",
+        name: "test".into(),
+        source: "".into(),
         rule: Rule::Steam(rule::Steam {
             size: rule::Size {
                 probability: 0.004,
@@ -323,7 +323,7 @@ fn a_side_that_stayed_adds_nothing_to_a_move() {
     }
     let alike: Arc<[Preset]> = all()
         .iter()
-        .filter(|p| p.name == "ev_strike")
+        .filter(|p| &*p.name == "ev_strike")
         .cloned()
         .collect();
     // Long before, the away side went 6 cents; now only the home side goes, by 2 and then by 4.
@@ -875,7 +875,7 @@ proptest! {
 
     #[test]
     fn suspensions_between_quotes_change_nothing(draft in random_tape()) {
-        let all: Arc<[Preset]> = all().iter().filter(|p| p.name == "don_best" || p.name == "linetape").cloned().collect();
+        let all: Arc<[Preset]> = all().iter().filter(|p| ["don_best", "linetape"].contains(&&*p.name)).cloned().collect();
         let mut with = draft.tape.clone();
         let moments: std::collections::BTreeSet<_> = draft.tape.quotes.iter().map(|q| q.at).collect();
         // Shop 3 closes for half a second after each of its quotes and opens at the same price.

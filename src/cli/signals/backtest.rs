@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::preset;
 use crate::analytics::backtest::{Plan, Staking, Verdict};
 use crate::analytics::metrics::Interval;
-use crate::analytics::signal::{Preset, presets};
+use crate::analytics::signal::Preset;
 use crate::cli::arguments;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
@@ -25,7 +25,7 @@ use crate::store::backtests::TABLES;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Args {
     /// These presets, each in a run of its own (`signals presets` lists them)
-    #[arg(long, required = true, value_delimiter = ',', value_parser = preset)]
+    #[arg(long, required = true, value_delimiter = ',')]
     pub preset: Vec<String>,
     /// First slate, like 2025-07-01
     #[arg(long)]
@@ -108,22 +108,25 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<(), CliError> 
         let message = "--to lies before --from; give the first slate first";
         return Err(CliError::new(Exit::Usage, message));
     }
+    let named = args.preset.iter().map(|name| preset(name, context));
+    let presets = named.collect::<Result<Vec<_>, _>>()?;
     let opened = open::database(context, args.demo, false).await?;
-    let done = each(args, &opened, context).await;
+    let done = each(args, &presets, &opened, context).await;
     opened.leave().await;
     done
 }
 
-async fn each(args: &Args, opened: &Opened, context: &Context) -> Result<(), CliError> {
+async fn each(
+    args: &Args,
+    presets: &[&Preset],
+    opened: &Opened,
+    context: &Context,
+) -> Result<(), CliError> {
     opened.migrate().await?;
     let reference =
         Reference::builtin().map_err(|e| CliError::new(Exit::Failure, e.to_string()))?;
     let judge = Judge::new(reference.into());
-    let known = presets();
-    for name in &args.preset {
-        let Some(preset) = known.iter().find(|p| p.name == name) else {
-            continue;
-        };
+    for preset in presets {
         let output = context.output.clone();
         let say = move |step: String| output.say(&step);
         let report = walk(&opened.pool, &judge, &ask(args, preset), &say)

@@ -82,7 +82,7 @@ impl Judged {
         let splits = store::signals::splits(connection, game).await?;
         let (cast, voices) = cast(&facts, &lines, judge);
         let mut judged = Self {
-            detector: Detector::new(cast, Arc::clone(&judge.presets)),
+            detector: Detector::new(cast, Arc::clone(judge.presets())),
             facts,
             voices,
             reach: HashMap::new(),

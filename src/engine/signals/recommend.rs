@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
-use super::SUMMARY;
 use crate::analytics::recommendation::{Record, recommend};
 use crate::store;
 use crate::store::recommendations::RecordKey;
@@ -13,14 +12,15 @@ use crate::store::recommendations::RecordKey;
 /// How presets' signals turned out, by preset, league and market.
 pub type Records = HashMap<RecordKey, Record>;
 
-/// Say of every signal of a game to come what its preset's record says, once. Returns of how many it was said.
+/// Say of every signal by these presets, of a game to come, what its preset's record says, once. Returns of how many it was said.
 pub async fn recommend_new(
     pool: &PgPool,
+    presets: &[String],
     records: &Records,
     now: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    let waiting = store::recommendations::waiting(&mut connection, &SUMMARY, now).await?;
+    let waiting = store::recommendations::waiting(&mut connection, presets, now).await?;
     let said: Vec<_> = waiting
         .into_iter()
         .map(|signal| {

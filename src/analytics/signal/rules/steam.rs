@@ -302,7 +302,7 @@ pub(super) fn judge_against(
     }
     let from = moment.watch.at - rule.window;
     let groups = nets(moment, from);
-    let is_leader = |net: &&Net| &*moment.shop(net.shop) == rule.leader;
+    let is_leader = |net: &&Net| *moment.shop(net.shop) == *rule.leader;
     let Some(leader) = groups.values().find(is_leader) else {
         return;
     };
