@@ -62,21 +62,12 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
             table.row(cells(common));
         }
     }
-    if !all.is_empty() && !context.output.json {
-        table.print(&context.output, &mut data)?;
-    }
-    data.finish()?;
-    if all.is_empty() {
-        context.output.say(
-            "no market has enough books at one line that were seen lately; --min-books 1 asks for fewer, --all says why, --at names another moment",
-        );
-    } else if !context.output.json {
-        context.output.say(&format!(
-            "margin taken out by {}; sharp: weighted by fair.anchors, marked *; each book's own number: --json",
-            rules.devig
-        ));
-    }
-    Ok(())
+    let rests = format!(
+        "margin taken out by {}; sharp: weighted by fair.anchors, marked *; each book's own number: --json",
+        rules.devig
+    );
+    let instead = "no market has enough books at one line that were seen lately; --min-books 1 asks for fewer, --all says why, --at names another moment";
+    table.end(&context.output, data, !all.is_empty(), &rests, instead)
 }
 
 /// The oldest look and the newest change at the common line, seconds.

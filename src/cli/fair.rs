@@ -81,13 +81,13 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
         ("ask", Align::Right),
         ("anchors", Align::Left),
     ]);
-    let mut shown = 0;
+    let mut shown = false;
     for quotes in &found {
         for number in &quotes.board.numbers {
             if number.fair.is_err() && !args.all {
                 continue;
             }
-            shown += 1;
+            shown = true;
             for (place, outcome) in number.outcomes.iter().enumerate() {
                 let asked = asked(number, place, outcome, &rules);
                 if context.output.json {
@@ -107,21 +107,12 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
             }
         }
     }
-    if shown > 0 && !context.output.json {
-        table.print(&context.output, &mut data)?;
-    }
-    data.finish()?;
-    if shown == 0 {
-        context.output.say(
-            "no number of the game has a fair price; --all says why, fair.anchors and fair.min_anchors decide whose prices count",
-        );
-    } else if !context.output.json {
-        context.output.say(&format!(
-            "margin taken out by {}; weights, what was left out and every other price: --json",
-            rules.devig
-        ));
-    }
-    Ok(())
+    let rests = format!(
+        "margin taken out by {}; weights, what was left out and every other price: --json",
+        rules.devig
+    );
+    let instead = "no number of the game has a fair price; --all says why, fair.anchors and fair.min_anchors decide whose prices count";
+    table.end(&context.output, data, shown, &rests, instead)
 }
 
 /// The game, its markets, and the moment they are told of.

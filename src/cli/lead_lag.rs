@@ -51,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
     let found = find(&args, &opened, context).await;
     opened.leave().await;
     let games = found?;
-    let mut printed = 0;
+    let mut printed = false;
     let mut data = context.output.data();
     let mut table = if args.pairs {
         Table::new(&[
@@ -84,7 +84,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
                 if pair.followed.unsigned_abs() < args.min_waves {
                     continue;
                 }
-                printed += 1;
+                printed = true;
                 if context.output.json {
                     data.json(&pair_row(&pair))?;
                 } else {
@@ -100,7 +100,7 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
             share(&b.1).total_cmp(&share(&a.1)).then(a.0.cmp(b.0))
         });
         for (book, standing) in books {
-            printed += 1;
+            printed = true;
             if context.output.json {
                 data.json(&Row::of(market, book, &standing, games.len()))?;
             } else {
@@ -108,24 +108,17 @@ pub async fn run(args: Args, context: &Context) -> Result<(), CliError> {
             }
         }
     }
-    if printed > 0 && !context.output.json {
-        table.print(&context.output, &mut data)?;
-    }
-    data.finish()?;
-    if printed == 0 {
-        context.output.say(&format!(
-            "{} games, and no book took part in {} waves: moves of two books and more, one way, soon after each other; --min-waves 1 asks for fewer",
-            games.len(),
-            args.min_waves
-        ));
-    } else if !context.output.json {
-        context.output.say(&format!(
-            "{} games, moves before the start; a wave begins with its first mover and takes in who follows one way within two \
-             minutes; a lag shorter than the time between looks cannot be seen",
-            games.len()
-        ));
-    }
-    Ok(())
+    let rests = format!(
+        "{} games, moves before the start; a wave begins with its first mover and takes in who follows one way within two \
+         minutes; a lag shorter than the time between looks cannot be seen",
+        games.len()
+    );
+    let instead = format!(
+        "{} games, and no book took part in {} waves: moves of two books and more, one way, soon after each other; --min-waves 1 asks for fewer",
+        games.len(),
+        args.min_waves
+    );
+    table.end(&context.output, data, printed, &rests, &instead)
 }
 
 async fn find(args: &Args, opened: &Opened, context: &Context) -> Result<Vec<Moves>, CliError> {

@@ -49,6 +49,28 @@ impl Table {
         lines.try_for_each(|line| data.line(&line))
     }
 
+    /// End a report that has these rows, or printed them as JSON: below them what they rest on. Where nothing was `found`
+    /// stands what to ask instead.
+    pub fn end(
+        &self,
+        output: &Output,
+        mut data: Data,
+        found: bool,
+        rests: &str,
+        instead: &str,
+    ) -> Result<(), CliError> {
+        if found && !output.json {
+            self.print(output, &mut data)?;
+        }
+        data.finish()?;
+        match (found, output.json) {
+            (false, _) => output.say(instead),
+            (true, false) => output.say(rests),
+            (true, true) => {}
+        }
+        Ok(())
+    }
+
     /// Heading and rows as lines of text.
     fn lines(&self) -> Vec<String> {
         let heading = self.columns.iter().map(|(name, _)| (*name).to_owned());

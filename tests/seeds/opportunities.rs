@@ -76,6 +76,29 @@ fn together(url: &str, name: &str, game: &str, at: &str) {
         assert!(number(book, "share_low") <= number(book, "share"));
         assert_eq!(book["median_lag_s"].is_null(), led >= waves, "{book}");
     }
+    let pairs = rows(url, name, &["lead-lag", "--pairs", "--min-waves", "1"]);
+    assert!(!pairs.is_empty());
+    for pair in &pairs {
+        // Who is followed took part in the waves that it led.
+        let leads =
+            |book: &&Value| book["market"] == pair["market"] && book["book"] == pair["leader"];
+        let leader = books.iter().find(leads).unwrap_or_else(|| panic!("{pair}"));
+        assert_ne!(pair["leader"], pair["follower"]);
+        let (led, followed) = (number(pair, "led"), number(pair, "followed"));
+        assert!(
+            followed >= 1.0 && followed <= led && led <= number(leader, "waves"),
+            "{pair}"
+        );
+        let (median, p90) = (number(pair, "median_ms"), number(pair, "p90_ms"));
+        assert!(median >= 0.0 && median <= p90 && p90 <= 120_000.0, "{pair}");
+    }
+    let most = pairs
+        .iter()
+        .map(|pair| number(pair, "followed") as u32)
+        .max();
+    let fewest = most.map_or_else(String::new, |most| (most + 1).to_string());
+    let none = rows(url, name, &["lead-lag", "--pairs", "--min-waves", &fewest]);
+    assert!(none.is_empty(), "{none:?}");
     let none = rows(url, name, &["lead-lag", "--to", "2001-01-01"]);
     assert!(none.is_empty());
 }
