@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Serialize, Serializer};
+
 use super::settlement::Score;
 use crate::domain::league::League;
 use crate::domain::market::Period;
@@ -25,6 +27,13 @@ pub enum NoScore {
     /// The league knows no such part.
     #[error("the league is not played in such parts")]
     Foreign,
+}
+
+/// As its sentence.
+impl Serialize for NoScore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// The score of `period` in a game that ended with `result`. A second half takes in what was played beyond time; a last
@@ -62,6 +71,18 @@ pub fn of_part(
         score.away += away.ok_or(NoScore::Unplayed)?;
     }
     Ok(score)
+}
+
+/// The score of `period` by the first of several line scores that tells it, each a feed's; else why the last does not.
+pub fn of_part_by_any(
+    league: League,
+    period: Period,
+    lines: &[Vec<Played>],
+    result: Score,
+) -> Result<Score, NoScore> {
+    let of = |line: &[Played]| of_part(league, period, line, result);
+    let told = lines.iter().map(|line| of(line));
+    told.fold(of(&[]), Result::or)
 }
 
 /// Periods in a game of full length, and the fewest that its line score may have.

@@ -267,7 +267,9 @@ fn sentence(signal: &StoredSignal, record: Option<&PresetRecord>) -> String {
     let record = match (&signal.outcome, signal.clv) {
         (Some(outcome), Some(clv)) => format!("  {outcome}, CLV {:+.1} %", clv * 100.0),
         (Some(outcome), None) => format!("  {outcome}"),
-        _ => String::new(),
+        _ => signal
+            .ungraded
+            .map_or_else(String::new, |why| format!("  no grade: {why}")),
     };
     format!(
         "{}  {:<12} {:<18} {:<32} {:<9} {:<4} {:>4.0} %  {}{price}{record}{standing}",

@@ -1,6 +1,6 @@
 //! Signals: the rows they are made of, and what was made of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,7 +10,8 @@ use sqlx::{FromRow, PgConnection, Row as _};
 use super::games::parse;
 use super::lines::{price, series_key};
 use super::recommendations::RecordKey;
-use crate::analytics::line_score::Played;
+use crate::analytics::line_score::{NoScore, Played, of_part_by_any};
+use crate::analytics::settlement::Score;
 use crate::analytics::signal::{Follower, Preset, Rule, Signal, SplitEvidence};
 use crate::domain::game::GameId;
 use crate::domain::league::League;
@@ -635,6 +636,9 @@ pub struct StoredSignal {
     pub profit_loss: Option<f64>,
     /// Against the close.
     pub clv: Option<f64>,
+    /// Why a signal on a part of a game that is over has no grade.
+    #[sqlx(skip)]
+    pub ungraded: Option<NoScore>,
 }
 
 impl StoredSignal {
@@ -888,7 +892,7 @@ pub async fn list(
     connection: &mut PgConnection,
     filter: &SignalFilter,
 ) -> Result<Vec<StoredSignal>, sqlx::Error> {
-    sqlx::query_as(
+    let mut found: Vec<StoredSignal> = sqlx::query_as(
         "select s.game_id, g.league, coalesce(g.away_team, g.away) || ' @ ' || coalesce(g.home_team, g.home) as game,
                 s.detected_at, s.observed_at, s.kind, s.preset, s.market, s.period, s.side, s.revision, s.strength,
                 s.delta, s.fair_probability, s.shops, s.leader, s.movers, s.waiting, s.later, s.ongoing_until,
@@ -910,6 +914,41 @@ pub async fn list(
     .bind(filter.since)
     .bind(filter.known_at)
     .bind(filter.limit)
-    .fetch_all(connection)
-    .await
+    .fetch_all(&mut *connection)
+    .await?;
+    say_why(connection, &mut found).await?;
+    Ok(found)
+}
+
+/// Why those on parts of games that are over have no grade.
+async fn say_why(
+    connection: &mut PgConnection,
+    signals: &mut [StoredSignal],
+) -> Result<(), sqlx::Error> {
+    let has_none = |s: &&mut StoredSignal| s.outcome.is_none() && s.period != Period::Full.as_str();
+    let waiting: Vec<&mut StoredSignal> = signals.iter_mut().filter(has_none).collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let games: BTreeSet<i64> = waiting.iter().map(|signal| signal.game_id).collect();
+    let results: Vec<(i64, i32, i32)> = sqlx::query_as(
+        "select game_id, home_score, away_score from core_betting.games
+         where game_id = any ($1) and status = 'final' and home_score is not null and away_score is not null",
+    )
+    .bind(games.into_iter().collect::<Vec<_>>())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut over = HashMap::new();
+    for (game, home, away) in results {
+        let lines = line_scores(connection, GameId::from_i64(game)).await?;
+        over.insert(game, (lines, Score { home, away }));
+    }
+    for signal in waiting {
+        let Some((lines, result)) = over.get(&signal.game_id) else {
+            continue;
+        };
+        let (league, period) = (parse(&signal.league)?, parse(&signal.period)?);
+        signal.ungraded = of_part_by_any(league, period, lines, *result).err();
+    }
+    Ok(())
 }

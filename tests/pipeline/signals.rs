@@ -14,7 +14,7 @@ use linetape::engine::reference::Reference;
 use linetape::engine::signals::grade::grade;
 use linetape::engine::signals::{Games, Judge, SUMMARY};
 use linetape::store;
-use linetape::store::signals::Settled;
+use linetape::store::signals::{Settled, SignalFilter};
 use sqlx::PgPool;
 
 use super::postgres::test_database;
@@ -150,6 +150,24 @@ async fn live_rebuilt_and_late_signals_are_the_same() {
     assert_eq!(held(&other.pool).await, as_it_came);
 }
 
+/// Why signals on parts of a game have no grade, as they are listed.
+async fn ungraded(pool: &PgPool, game: i64) -> Vec<(String, Option<NoScore>)> {
+    let filter = SignalFilter {
+        game: Some(GameId::from_i64(game)),
+        limit: 1_000,
+        ..SignalFilter::default()
+    };
+    let all = store::signals::list(&mut pool.acquire().await.unwrap(), &filter)
+        .await
+        .unwrap();
+    let parts = all.into_iter().filter(|signal| signal.period != "full");
+    let mut parts: Vec<_> = parts
+        .map(|signal| (signal.period, signal.ungraded))
+        .collect();
+    parts.sort();
+    parts
+}
+
 /// A signal on a part of the game is graded by the line score, once one that adds up is there.
 async fn parts(pool: &PgPool, judge: &Judge, game: i64) {
     for period in ["f5", "1h"] {
@@ -177,6 +195,9 @@ async fn parts(pool: &PgPool, judge: &Judge, game: i64) {
         (untold.games, untold.without.get(&NoScore::Untold)),
         (0, Some(&2))
     );
+    let (foreign, untold) = (Some(NoScore::Foreign), Some(NoScore::Untold));
+    let before = [("1h".to_owned(), foreign), ("f5".to_owned(), untold)];
+    assert_eq!(ungraded(pool, game).await, before);
     // 5 to 2 in the end, 0 to 2 after five.
     for (source, runs) in [
         ("a", "[[1, 0]]"),
@@ -200,6 +221,8 @@ async fn parts(pool: &PgPool, judge: &Judge, game: i64) {
     let told = grade(pool, judge).await.unwrap();
     assert_eq!(told.without.get(&NoScore::Foreign), Some(&1), "{told:?}");
     assert_eq!(told.without.get(&NoScore::Untold), None, "{told:?}");
+    let after = [("1h".to_owned(), foreign), ("f5".to_owned(), None)];
+    assert_eq!(ungraded(pool, game).await, after);
     let (side, outcome): (String, String) = sqlx::query_as(
         "select side, outcome from analytics.signal_grades where game_id = $1 and period = 'f5'",
     )

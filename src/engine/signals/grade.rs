@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::Judge;
 use super::game::Judged;
-use crate::analytics::line_score::{NoScore, Played, of_part};
+use crate::analytics::line_score::{NoScore, of_part_by_any};
 use crate::analytics::settlement::{Bet, Score, settle};
 use crate::domain::league::League;
 use crate::domain::market::Market;
@@ -40,7 +40,7 @@ pub async fn grade(pool: &PgPool, judge: &Judge) -> Result<Graded, sqlx::Error> 
         let lines = store::signals::line_scores(&mut connection, game).await?;
         let mut grades: Vec<(Ungraded, Grade)> = Vec::new();
         for signal in signals {
-            match part(&signal, &judged, &lines, Score { home, away }) {
+            match of_part_by_any(judged.league(), signal.period, &lines, Score { home, away }) {
                 Ok(score) => {
                     let grade = of(&signal, &judged, score);
                     grades.extend(grade.map(|grade| (signal, grade)));
@@ -60,24 +60,6 @@ pub async fn grade(pool: &PgPool, judge: &Judge) -> Result<Graded, sqlx::Error> 
         done.without.insert(NoScore::Untold, untold);
     }
     Ok(done)
-}
-
-/// The score of the part that a signal is about: by the first line score that tells it.
-fn part(
-    signal: &Ungraded,
-    judged: &Judged,
-    lines: &[Vec<Played>],
-    result: Score,
-) -> Result<Score, NoScore> {
-    let of = |line: &[Played]| of_part(judged.league(), signal.period, line, result);
-    let mut found = of(&[]);
-    for line in lines {
-        if found.is_ok() {
-            break;
-        }
-        found = of(line);
-    }
-    found
 }
 
 /// A signal's grade; none where its bet cannot be settled, because no price with a line was there.

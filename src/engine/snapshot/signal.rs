@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::analytics::line_score::NoScore;
 use crate::analytics::recommendation::Record;
 use crate::analytics::signal::Kind;
 use crate::domain::clean::clean;
@@ -73,6 +74,8 @@ pub struct SignalView {
     pub outcome: Option<Arc<str>>,
     /// Against the close, once graded.
     pub clv: Option<f64>,
+    /// Why it has no grade although its game is over: it is on a part whose score nobody told.
+    pub ungraded: Option<NoScore>,
     /// How its preset's signals turned out in this league and market; none while none has a result.
     pub record: Option<Record>,
 }
@@ -116,6 +119,7 @@ impl SignalView {
             reason: text(&row.reason, 300),
             outcome: row.outcome.as_deref().map(|outcome| text(outcome, 12)),
             clv: row.clv,
+            ungraded: row.ungraded,
             record: record.copied().filter(|record| record.graded > 0),
         }
     }

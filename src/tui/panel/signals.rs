@@ -248,7 +248,11 @@ fn explain(draw: &Draw<'_>, signal: &SignalView, area: Rect, buffer: &mut Buffer
             format!("record {}: {hits} hits · ROI {roi}", record.graded)
         },
     );
-    lines.push(Line::styled(record, theme.muted));
+    let ungraded = signal.ungraded.map(|why| format!(" · no grade: {why}"));
+    lines.push(Line::styled(
+        record + &ungraded.unwrap_or_default(),
+        theme.muted,
+    ));
     let mut shops = |label: &str, list: &[Moved], mark: &str| {
         for (n, moved) in list.iter().enumerate() {
             let head = if n == 0 { label } else { "" };
