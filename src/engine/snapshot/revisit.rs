@@ -81,7 +81,9 @@ impl GameView {
             let after = split.points.partition_point(|point| point.at <= at);
             let beside = after.saturating_sub(1)..split.points.len().min(after + 1);
             let beside = split.points.get(beside).unwrap_or_default();
-            beside.iter().for_each(|point| edge(point.at));
+            for point in beside {
+                edge(point.at);
+            }
         }
         (from, until)
     }

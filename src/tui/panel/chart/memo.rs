@@ -72,7 +72,9 @@ const CHARTS: usize = 4;
 
 /// The columns of the last frames, the newest first. Copies share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memo(Arc<Mutex<Vec<(Wish, Arc<Columns>)>>>);
+pub(super) struct Memo(Arc<Mutex<Charts>>);
+
+type Charts = Vec<(Wish, Arc<Columns>)>;
 
 impl Memo {
     /// The columns wished for, worked out where they are not known.
