@@ -38,7 +38,7 @@ impl Job {
     /// What has to be built first; none when the job works.
     pub const fn comes_with(self) -> Option<&'static str> {
         match self {
-            Self::RefreshCache => Some("predictions (issue 6)"),
+            Self::RefreshCache => Some("predictions"),
             Self::GradeSignals | Self::UpdateGames | Self::UpdateOdds | Self::WarmCache => None,
         }
     }

@@ -32,17 +32,17 @@ async fn jobs_are_listed_and_done_by_hand() {
         games["next_run"].is_string() && games["last_run"].is_null(),
         "{games}"
     );
-    let (job, issue) = ("refresh_cache", "issue 6");
+    let (job, before) = ("refresh_cache", "predictions");
     let row = of(&rows, job);
     let state = row["state"].as_str().unwrap();
     assert!(
-        state.starts_with("not scheduled") && state.contains(issue),
+        state.starts_with("not scheduled") && state.contains(before),
         "{row}"
     );
     assert!(row["next_run"].is_null(), "{row}");
     let run = program.run(&["jobs", "run", job]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(run.out.is_empty() && run.err.contains(issue), "{run:?}");
+    assert!(run.out.is_empty() && run.err.contains(before), "{run:?}");
 
     let warmed = program.ok(&["jobs", "run", "warm_cache"]);
     assert!(

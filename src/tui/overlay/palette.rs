@@ -161,13 +161,13 @@ impl Palette {
             let action = match offer {
                 Offer::Do(action) => action,
                 Offer::Word(verb) => {
-                    Line::from(vec![
+                    let line = Line::from(vec![
                         Span::styled(format!(" {:>5} ", "…"), theme.key),
                         Span::styled(format!("{} ", verb.name), theme.strong),
                         Span::styled(format!("{}  ", verb.takes), theme.accent),
                         Span::styled(verb.description, theme.muted),
-                    ])
-                    .render(area, buffer);
+                    ]);
+                    put(&line, area, buffer);
                     if index == self.row {
                         buffer.set_style(area, theme.selected);
                     }
@@ -180,7 +180,7 @@ impl Palette {
             } else {
                 Style::new()
             };
-            Line::from(vec![
+            let line = Line::from(vec![
                 Span::styled(format!(" {:>5} ", ui.keymap.hint(*action)), theme.key),
                 Span::styled(format!("{:<15}", action.title()), style),
                 Span::styled(
@@ -190,11 +190,21 @@ impl Palette {
                     ),
                     theme.muted,
                 ),
-            ])
-            .render(area, buffer);
+            ]);
+            put(&line, area, buffer);
             if index == self.row {
                 buffer.set_style(area, theme.selected);
             }
         }
+    }
+}
+
+/// A line, with `…` at its end where there is not room for all of it.
+fn put(line: &Line<'_>, area: Rect, buffer: &mut Buffer) {
+    line.render(area, buffer);
+    let is_cut = line.width() > usize::from(area.width);
+    let last = (area.right().saturating_sub(1), area.y);
+    if let Some(cell) = buffer.cell_mut(last).filter(|_| is_cut) {
+        cell.set_symbol("…");
     }
 }

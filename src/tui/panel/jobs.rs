@@ -60,7 +60,9 @@ fn sentence(row: &JobView, zone: Tz, key: &str) -> String {
         (JobState::Running(step), last) => {
             let since = last.as_ref().map(|run| format!(" of {}", due(run.due_at)));
             let since = since.unwrap_or_default();
-            let step = step.as_deref().unwrap_or("done by another linetape");
+            let step = step
+                .as_deref()
+                .unwrap_or("under way in another linetape, or about to be noted as done");
             format!("{since}: {step}")
         }
         (JobState::Later(with), _) => {
