@@ -21,6 +21,8 @@ pub(super) struct Wish {
     window: Window,
     /// The column that now falls into: those after it are empty.
     now: i64,
+    /// How far its changes are drawn: a snapshot may be ahead of the screen's clock, and what it is ahead by comes later.
+    until: Option<DateTime<Utc>>,
     /// Since when nobody has confirmed a book's price, book by book.
     unconfirmed: Vec<Option<i64>>,
 }
@@ -40,6 +42,7 @@ impl Wish {
             by_line,
             window,
             now: (now.timestamp_millis() - window.from).div_euclid(window.column().max(1)),
+            until: subject.game.changed_at.map(|changed| changed.min(now)),
             unconfirmed,
         }
     }
@@ -54,6 +57,7 @@ impl PartialEq for Wish {
             && self.by_line == other.by_line
             && self.window == other.window
             && self.now == other.now
+            && self.until == other.until
             && self.unconfirmed == other.unconfirmed
     }
 }
@@ -88,5 +92,45 @@ impl Memo {
         charts.insert(0, (wish, Arc::clone(&columns)));
         charts.truncate(CHARTS);
         columns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::config::settings::ThemeName;
+    use crate::tui::fixture;
+    use crate::tui::panel::Panel;
+
+    #[test]
+    fn a_change_that_is_ahead_of_the_clock_is_drawn_when_the_clock_comes_to_it() {
+        let ui = fixture::ui((120, 40), ThemeName::Dark);
+        let subject = Subject::of(&ui.draw(Panel::Chart), &ui.board).unwrap();
+        let newest = subject.game.changed_at.unwrap();
+        let window = Window {
+            from: newest.timestamp_millis() - 60_000,
+            to: newest.timestamp_millis() + 60_000,
+            columns: 1,
+        };
+        let at = |seconds: i64| {
+            let now = newest + TimeDelta::seconds(seconds);
+            Wish::of(&subject, false, window, now, Vec::new())
+        };
+        assert_ne!(at(-1), at(1), "the change came into view");
+        assert_eq!(at(1), at(2), "nothing did");
+        assert_ne!(at(1), at(61), "another column is now");
+        let memo = Memo::default();
+        let drawn = |wish, books: usize| {
+            let books = vec![Vec::new(); books];
+            let middle = Vec::new();
+            let columns = memo.columns(wish, || Columns { books, middle });
+            columns.books.len()
+        };
+        assert_eq!(
+            [drawn(at(-1), 1), drawn(at(1), 2), drawn(at(2), 3)],
+            [1, 2, 2]
+        );
     }
 }
