@@ -16,6 +16,7 @@ pub mod figures;
 mod fixture;
 pub mod frame;
 pub mod glyph;
+mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod memory;

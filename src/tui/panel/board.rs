@@ -115,7 +115,7 @@ impl State {
             now: draw.now,
             view: self.view_key(),
         };
-        let order = self.order.of(wish, || self.ordered(draw));
+        let order = self.order.answer(wish, || self.ordered(draw));
         let game = |index: &usize| snapshot.games.get(*index);
         order.iter().filter_map(game).collect()
     }

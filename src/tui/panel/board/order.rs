@@ -1,7 +1,7 @@
 //! The games a filter leaves, in the board's order: worked out once, however many parts of a frame ask for it.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -9,6 +9,7 @@ use super::gist::View;
 use super::sort::Sort;
 use crate::domain::game::GameId;
 use crate::engine::snapshot::GameView;
+use crate::tui::kept::Kept;
 
 /// What an order hangs on.
 #[derive(Debug, Clone)]
@@ -33,23 +34,5 @@ impl PartialEq for Wish {
     }
 }
 
-/// The order wished for last, as indices into the games of the snapshot. Copies share it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Order(Arc<Mutex<Last>>);
-
-type Last = Option<(Wish, Arc<[usize]>)>;
-
-impl Order {
-    /// The order wished for.
-    pub(super) fn of(&self, wish: Wish, work: impl FnOnce() -> Arc<[usize]>) -> Arc<[usize]> {
-        let last = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, games)) = last().as_ref()
-            && *known == wish
-        {
-            return Arc::clone(games);
-        }
-        let games = work();
-        *last() = Some((wish, Arc::clone(&games)));
-        games
-    }
-}
+/// The order wished for last, as indices into the games of the snapshot.
+pub(super) type Order = Kept<Wish, [usize], 1>;

@@ -1,6 +1,6 @@
 //! Columns already worked out: a frame in which neither a price nor the window changed draws them again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -9,6 +9,7 @@ use super::window::Window;
 use crate::domain::market::Side;
 use crate::engine::board::Selector;
 use crate::engine::snapshot::GameView;
+use crate::tui::kept::Kept;
 use crate::tui::widget::step_chart::Column;
 
 /// What columns hang on.
@@ -71,29 +72,8 @@ pub(super) struct Columns {
     pub(super) middle: Vec<Column>,
 }
 
-/// Charts kept: two beside each other, and those of before a step there and back.
-const CHARTS: usize = 4;
-
-/// The columns of the last frames, the newest first. Copies share them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Memo(Arc<Mutex<Charts>>);
-
-type Charts = Vec<(Wish, Arc<Columns>)>;
-
-impl Memo {
-    /// The columns wished for, worked out where they are not known.
-    pub(super) fn columns(&self, wish: Wish, work: impl FnOnce() -> Columns) -> Arc<Columns> {
-        let charts = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, columns)) = charts().iter().find(|(known, _)| *known == wish) {
-            return Arc::clone(columns);
-        }
-        let columns = Arc::new(work());
-        let mut charts = charts();
-        charts.insert(0, (wish, Arc::clone(&columns)));
-        charts.truncate(CHARTS);
-        columns
-    }
-}
+/// The columns of the last frames: of two charts beside each other, and of those before a step there and back.
+pub(super) type Memo = Kept<Wish, Columns, 4>;
 
 #[cfg(test)]
 mod tests {
@@ -121,16 +101,5 @@ mod tests {
         assert_ne!(at(-1), at(1), "the change came into view");
         assert_eq!(at(1), at(2), "nothing did");
         assert_ne!(at(1), at(61), "another column is now");
-        let memo = Memo::default();
-        let drawn = |wish, books: usize| {
-            let books = vec![Vec::new(); books];
-            let middle = Vec::new();
-            let columns = memo.columns(wish, || Columns { books, middle });
-            columns.books.len()
-        };
-        assert_eq!(
-            [drawn(at(-1), 1), drawn(at(1), 2), drawn(at(2), 3)],
-            [1, 2, 2]
-        );
     }
 }

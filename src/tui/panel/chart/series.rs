@@ -1,5 +1,7 @@
 //! A book's quotes as a line of the chart.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 
 use super::measure::Measure;
@@ -62,17 +64,19 @@ impl State {
         let speakers = &subject.speakers;
         let unconfirmed: Vec<_> = speakers.iter().map(|s| unconfirmed(draw, s)).collect();
         let wish = Wish::of(subject, by_line, window, draw.now, unconfirmed.clone());
-        let columns = self.memo.columns(wish, || Columns {
-            books: speakers
-                .iter()
-                .zip(unconfirmed)
-                .map(|(speaker, since)| columns(draw, speaker, since, by_line, window))
-                .collect(),
-            middle: if by_line {
-                Vec::new()
-            } else {
-                fair::middle_columns(draw, subject, window)
-            },
+        let columns = self.memo.answer(wish, || {
+            Arc::new(Columns {
+                books: speakers
+                    .iter()
+                    .zip(unconfirmed)
+                    .map(|(speaker, since)| columns(draw, speaker, since, by_line, window))
+                    .collect(),
+                middle: if by_line {
+                    Vec::new()
+                } else {
+                    fair::middle_columns(draw, subject, window)
+                },
+            })
         });
         let books = speakers.iter().zip(&columns.books);
         let tracks = books.map(|(speaker, columns)| Track {
