@@ -55,51 +55,73 @@ fn halves(implied: f64, p: f64) -> (f64, f64, f64) {
     (h, 0.5 * (implied + p), 0.5 * ((1.0 - implied) + (1.0 - p)))
 }
 
-/// Two outcomes, without allocating: a secant from the additive solution.
+/// atanh(z)/z − 1 by z² = Σ z^(2k)/(2k+1).
+#[inline]
+fn bend(square: f64) -> f64 {
+    const SERIES: [f64; 13] = [
+        1.0 / 27.0,
+        1.0 / 25.0,
+        1.0 / 23.0,
+        1.0 / 21.0,
+        1.0 / 19.0,
+        1.0 / 17.0,
+        1.0 / 15.0,
+        1.0 / 13.0,
+        1.0 / 11.0,
+        1.0 / 9.0,
+        1.0 / 7.0,
+        1.0 / 5.0,
+        1.0 / 3.0,
+    ];
+    let sum = |terms: &[f64]| terms.iter().fold(0.0, |sum, c| sum * square + c) * square;
+    if square < 4e-3 {
+        sum(&SERIES[7..])
+    } else if square < 0.06 {
+        sum(&SERIES)
+    } else {
+        let z = square.sqrt();
+        z.atanh() / z - 1.0
+    }
+}
+
+/// Two outcomes in closed steps. (q, 1−q) lies from (b, 1−b) as (p, 1−p) from (1−b, b), so that p is what lies as far from a
+/// as from c = 1−b. With H the entropy of (x, 1−x) that is H((p+a)/2) − H((p+c)/2) = (H(a) − H(c))/2: the entropy of p itself
+/// falls out. With s the additive solution, d half the margin, e = p − s, x = s + e/2, y = 1 − x and δ = d/2, H(x+δ) − H(x−δ)
+/// is −δ(2 bend(δ²/x²) − 2 bend(δ²/y²) + ln((x²−δ²)/(y²−δ²))): divided by −δ it rises with e, loses no digit however small
+/// the margin, and its derivatives are made of the same parts.
 #[inline]
 pub(super) fn pair(a: f64, b: f64) -> Result<[f64; 2], DevigError> {
-    let margin = (a - 0.5) + (b - 0.5);
-    // Solve for what is taken from the first; the rest of the margin is taken from the second.
-    let off = |taken: f64| distance(a, a - taken) - distance(b, b - (margin - taken));
-    // Distances near π go as √(8π(1−π)), so that is how the margin is shared first.
-    let (first, second) = ((a * (1.0 - a)).sqrt(), (b * (1.0 - b)).sqrt());
-    let mut taken = margin * first / (first + second);
-    let mut gap = off(taken);
-    let mut slope = (first + second) / (8.0_f64.sqrt() * first * second);
-    for _ in 0..100 {
-        let mut step = -gap / slope;
-        let within = |t: f64| {
-            let (p, q) = (a - t, b - (margin - t));
-            p > 0.0 && p < 1.0 && q > 0.0 && q < 1.0
-        };
-        for _ in 0..60 {
-            if within(taken + step) {
-                break;
-            }
-            step *= 0.5;
+    let half = 0.5 * ((a - 0.5) + (b - 0.5));
+    let [first, second] = [a - half, b - half];
+    let least = first.min(second);
+    // One division for two: 1/s = (1−s)/(s(1−s)).
+    let both = 1.0 / (first * second);
+    let [left, right] = [half * second * both, half * first * both];
+    let ends = bend(left * left) - bend(right * right);
+    // The solution's first term in d²; the next is one in d⁴.
+    let quarter = 0.25 * half * half;
+    let mut off = quarter * (first - second) * both;
+    let [for_a, for_b] = [b * (1.0 - a), a * (1.0 - b)];
+    for _ in 0..20 {
+        let [x, y] = [first + 0.5 * off, second - 0.5 * off];
+        let both = 1.0 / (x * y);
+        let [over, under] = [y * both, x * both];
+        let [left, right] = [over, under].map(|inverse| bend(quarter * inverse * inverse));
+        let [wide, narrow] = [x, y].map(|share| share * share - quarter);
+        let all = 1.0 / (for_b * wide * narrow);
+        let value = 2.0 * (left - right - ends) + (for_a * wide * wide * all).ln();
+        let slope = (1.0 + left) * over + (1.0 + right) * under;
+        let curve = 0.5 * (x - y) * for_b * all;
+        // Halley's step: what is left of an error is of its cube.
+        let step = value * slope / (slope * slope - 0.5 * value * curve);
+        off -= step;
+        if step.abs() <= 3e-5 * least {
+            return Ok([first + off, second - off]);
         }
-        if !within(taken + step) {
-            break;
-        }
-        taken += step;
-        if step.abs() <= 1e-9 * (a - taken).min(b - (margin - taken)) {
-            return Ok([a - taken, b - (margin - taken)]);
-        }
-        let now = off(taken);
-        if now == 0.0 {
-            return Ok([a - taken, b - (margin - taken)]);
-        }
-        slope = (now - gap) / step;
-        gap = now;
-        if slope.is_nan() || slope <= 0.0 {
-            break;
-        }
+        // The solution lies between a and c.
+        off = off.clamp(-half.abs(), half.abs());
     }
-    let (fair, _) = solve(&[a, b], a + b)?;
-    match fair.as_slice() {
-        &[p, q] => Ok([p, q]),
-        _ => Err(NOT_FOUND),
-    }
+    Err(NOT_FOUND)
 }
 
 /// Fair probabilities and the distance, negative below a book of 1.
