@@ -28,7 +28,7 @@ alter table core_betting.team_stats_daily
     add column source       text        not null,
     add column observed_at  timestamptz not null check (isfinite(observed_at)),
     add column payload_hash bytea       not null check (octet_length(payload_hash) = 32);
-comment on table  core_betting.team_stats_daily              is 'A team''s record as a feed''s standings gave it on a day; the latest that tells points stands. Written by the drain; ratings come with issue 6.';
+comment on table  core_betting.team_stats_daily              is 'A team''s record as a feed''s standings gave it on a day; the latest that tells points stands. Written by the drain; ratings are to come with predictions.';
 comment on column core_betting.team_stats_daily.losses       is 'Games lost, those lost in overtime among them.';
 comment on column core_betting.team_stats_daily.source       is 'The feed whose standings these are.';
 comment on column core_betting.team_stats_daily.observed_at  is 'When they were observed.';

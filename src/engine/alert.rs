@@ -137,7 +137,8 @@ impl Watchman {
                 Subject::Move => fresh_moves
                     .iter()
                     .copied()
-                    .filter(|entry| rule.query.keeps(*entry))
+                    // A first price is no move.
+                    .filter(|entry| entry.before.is_some() && rule.query.keeps(*entry))
                     .map(News::Move)
                     .collect(),
             };
@@ -240,6 +241,10 @@ mod tests {
             0,
             "the same game, too soon"
         );
+        let mut first_price = again.clone();
+        let tape = std::sync::Arc::make_mut(&mut first_price.tape);
+        (tape[0].serial, tape[0].before) = (tape[0].serial + 1, None);
+        assert_eq!(look(&mut watchman, &first_price, 3_000), 0);
         watchman.muted = true;
         assert_eq!(look(&mut watchman, &after, 4_000), 0);
     }

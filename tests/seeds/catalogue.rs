@@ -1,6 +1,7 @@
 //! Every table and column says what it is, and is filled by a demo or reserved for a reason.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -147,23 +148,23 @@ const NOT_IN_A_DEMO_COLUMNS: &[(&str, &str)] = &[
     ),
     (
         "core_betting.team_stats_daily.recent_ppg",
-        "ratings and averages come with issue 6",
+        "ratings and averages are to come with predictions",
     ),
     (
         "core_betting.team_stats_daily.recent_papg",
-        "ratings and averages come with issue 6",
+        "ratings and averages are to come with predictions",
     ),
     (
         "core_betting.team_stats_daily.elo_rating",
-        "ratings and averages come with issue 6",
+        "ratings and averages are to come with predictions",
     ),
     (
         "core_betting.team_stats_daily.pythagorean_win_pct",
-        "ratings and averages come with issue 6",
+        "ratings and averages are to come with predictions",
     ),
     (
         "core_betting.team_stats_daily.strength_of_schedule",
-        "ratings and averages come with issue 6",
+        "ratings and averages are to come with predictions",
     ),
     (
         "raw_data.schema_drift.ended_at",
@@ -265,6 +266,7 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
             .env("HOME", home.path())
             .env("DATABASE_URL", url)
             .env("LINETAPE_DEMO__DATABASE", name)
+            .env("LINETAPE_ALERTS__RULES", "warning move market:moneyline")
             .current_dir(home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -313,6 +315,26 @@ async fn demo(pool: &PgPool, url: &str, name: &str) {
             .success()
     );
     running.0.wait().unwrap();
+    must_have_called(home.path());
+}
+
+/// Without a screen, what the alert rules call for stands in the log.
+fn must_have_called(home: &Path) {
+    let logs = std::fs::read_dir(home.join(".local/state/linetape/logs")).unwrap();
+    let logs = logs.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let calls: Vec<String> = logs
+        .flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.contains("linetape::monitor::alert: "))
+        .collect();
+    assert!(!calls.is_empty(), "no rule called in hours of moves");
+    for call in &calls {
+        assert!(
+            call.contains(" WARN ")
+                && call.contains(" moneyline ")
+                && !call.contains("first price"),
+            "{call}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
