@@ -23,7 +23,7 @@ use crate::engine::snapshot::{GameView, SignalView, Snapshot, TapeEntry};
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::panel::first_row;
-use crate::tui::widget::table::{Column, Table};
+use crate::tui::widget::table::{Column, Table, place};
 use gist::Gists;
 use query::Asked;
 use row::Row;
@@ -319,8 +319,8 @@ impl State {
         };
     }
 
-    /// Move the selection, or the books.
-    pub fn handle(&mut self, action: Action, draw: &Draw<'_>) {
+    /// Move the selection, or the books of a board so wide.
+    pub fn handle(&mut self, action: Action, draw: &Draw<'_>, width: u16) {
         let ids: Vec<GameId> = self.games(draw).iter().map(|game| game.id).collect();
         let at = ids
             .iter()
@@ -334,13 +334,13 @@ impl State {
             Action::PageDown => (at + 10).min(last),
             Action::First => 0,
             Action::Last => last,
-            Action::Left => {
-                self.first_book = self.first_book.saturating_sub(1);
-                return;
-            }
-            Action::Right => {
-                let books = self.gists.shops(self, &self.games(draw)).len();
-                self.first_book = (self.first_book + 1).min(books.saturating_sub(1));
+            Action::Left | Action::Right => {
+                let books = self.gists.shops(self, &self.games(draw));
+                let furthest = self.furthest(&books, width);
+                self.first_book = match action {
+                    Action::Left => self.first_book.min(furthest).saturating_sub(1),
+                    _ => (self.first_book + 1).min(furthest),
+                };
                 return;
             }
             _ => return,
@@ -408,10 +408,11 @@ impl State {
             );
             return;
         }
-        let shown: Vec<&(ShopId, Arc<str>)> = books
-            .iter()
-            .skip(self.first_book.min(books.len() - 1))
-            .collect();
+        let passed = match self.first_book {
+            0 => 0,
+            walked => walked.min(self.furthest(&books, inner.width)),
+        };
+        let shown: Vec<&(ShopId, Arc<str>)> = books.iter().skip(passed).collect();
         let columns = self.columns(&shown);
         let age_row = inner.height > 4;
         let table_height = (rows.len() as u16 + 1).min(inner.height - u16::from(age_row));
@@ -472,6 +473,17 @@ impl State {
     }
 
     /// Game, start, side where two are shown, open, best, and the books as far as there is room.
+    /// How many books can be walked past before the last one stands at the right edge.
+    fn furthest(&self, books: &[(ShopId, Arc<str>)], width: u16) -> usize {
+        let fits = |passed: &usize| {
+            let shown: Vec<_> = books.iter().skip(*passed).collect();
+            let places = place(&self.columns(&shown), width);
+            places.iter().rev().take(shown.len()).all(Option::is_some)
+        };
+        let least = (0..books.len()).rev().take_while(fits).last();
+        least.unwrap_or_else(|| books.len().saturating_sub(1))
+    }
+
     fn columns(&self, shown: &[&(ShopId, Arc<str>)]) -> Vec<Column> {
         let wide = if self.market.has_line() { 9 } else { 5 };
         let side = if self.side == SideMode::Both {

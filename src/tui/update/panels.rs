@@ -43,11 +43,18 @@ pub(super) fn step_panel(ui: &mut Ui, step: isize) {
     }
 }
 
+/// Columns within the board's frame; 0 where it is not in view.
+fn board_width(ui: &Ui) -> u16 {
+    let places = Layout::of(ui).places();
+    let board = places.iter().find(|(panel, _)| *panel == Panel::Board);
+    board.map_or(0, |(_, area)| area.width.saturating_sub(2))
+}
+
 pub(super) fn move_in_panel(ui: &mut Ui, action: Action) {
     match ui.focus {
         Panel::Board => {
             let mut state = ui.board.clone();
-            state.handle(action, &ui.draw(Panel::Board));
+            state.handle(action, &ui.draw(Panel::Board), board_width(ui));
             if state.game != ui.board.game {
                 ui.chart.cursor = None;
             }
@@ -62,7 +69,7 @@ pub(super) fn move_in_panel(ui: &mut Ui, action: Action) {
             if vertical {
                 // Up and down walk through the games, so that charts can be leafed through.
                 let mut board = ui.board.clone();
-                board.handle(action, &ui.draw(Panel::Board));
+                board.handle(action, &ui.draw(Panel::Board), board_width(ui));
                 ui.board = board;
                 // Beside another chart the moment is what both have in common.
                 if state.pinned.is_none() {

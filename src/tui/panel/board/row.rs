@@ -103,7 +103,7 @@ impl<'a> Row<'a> {
         view.of(self.side).filter(|_| !live)
     }
 
-    /// `−143 CIR`, with `+1` for another shop that has it too.
+    /// `−143 CIR`; `−143 CIR+` where other shops have it, too.
     fn best_text(&self, best: Best, draw: &Draw<'_>, market: &Market) -> Line<'static> {
         let price = Price {
             line: best.line,
@@ -116,14 +116,10 @@ impl<'a> Row<'a> {
             .filter(|speaker| best.is_at(speaker))
             .map(Speaker::label);
         let first = shops.next().unwrap_or_default();
-        let more = match shops.count() {
-            0 => String::new(),
-            n => format!("+{n}"),
-        };
-        let who = if more.is_empty() {
-            format!(" {first:<4}")
-        } else {
-            format!(" {:<4}", format!("{first}{more}"))
+        // As wide with others as without, so that the prices stand one under the other.
+        let who = match shops.count() {
+            0 => format!(" {first:<4}"),
+            _ => format!(" {:<4}", format!("{first:.3}+")),
         };
         Line::from(vec![
             Span::styled(figures::price(&price, market), draw.theme.strong),
