@@ -97,6 +97,11 @@ impl<'a> Pairs<'a> {
         }
     }
 
+    /// Who quotes the side, and the same shop on the other one.
+    pub fn shops(&self) -> impl Iterator<Item = (&Speaker<'a>, &Speaker<'a>)> {
+        self.shops.iter().map(|(one, other)| (*one, *other))
+    }
+
     /// The side's probability without margin at each of `moments`, which go back in time: the median of the shops, as
     /// [`Reading::fair`]. None where fewer than two shops quoted both sides.
     ///

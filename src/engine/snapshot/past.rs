@@ -209,37 +209,35 @@ fn series_at(
 
 /// The newest changes of all games, newest first, as the tape shows them. A move has the same number whenever it is read.
 pub fn newest_moves(games: &[Arc<GameView>]) -> Vec<TapeEntry> {
-    // The oldest change that is still among the newest lies on top, so that a series stops where it cannot add any.
-    let mut newest: BinaryHeap<(Reverse<DateTime<Utc>>, usize, usize, usize)> = BinaryHeap::new();
-    for (g, game) in games.iter().enumerate() {
-        for (s, series) in game.series.iter().enumerate() {
-            for (back, point) in series.points.iter().rev().enumerate() {
-                let full = newest.len() >= TAPE_LENGTH;
-                if full
-                    && newest
-                        .peek()
-                        .is_some_and(|(oldest, ..)| oldest.0 >= point.at)
-                {
-                    break;
-                }
-                newest.push((Reverse(point.at), g, s, back));
-                if full {
-                    newest.pop();
-                }
-            }
+    // The newest change of every series; below each taken one lies the one before it.
+    let ends = games.iter().enumerate().flat_map(|(g, game)| {
+        let ends = game.series.iter().enumerate();
+        ends.filter_map(move |(s, series)| {
+            let newest = series.points.last()?;
+            Some((newest.at, Reverse((g, s)), series.points.len() - 1))
+        })
+    });
+    let mut heads: BinaryHeap<_> = ends.collect();
+    let mut moves = Vec::with_capacity(TAPE_LENGTH.min(heads.len()));
+    while moves.len() < TAPE_LENGTH {
+        let Some((_, Reverse((g, s)), index)) = heads.pop() else {
+            break;
+        };
+        let Some(game) = games.get(g) else { continue };
+        let Some(series) = game.series.get(s) else {
+            continue;
+        };
+        let before = index
+            .checked_sub(1)
+            .and_then(|index| Some((index, series.points.get(index)?)));
+        if let Some((index, point)) = before {
+            heads.push((point.at, Reverse((g, s)), index));
+        }
+        if let Some(point) = series.points.get(index) {
+            moves.push(entry(game, series, *point, before.map(|(_, point)| point)));
         }
     }
-    newest
-        .into_sorted_vec()
-        .into_iter()
-        .filter_map(|(_, g, s, back)| {
-            let game = games.get(g)?;
-            let series = game.series.get(s)?;
-            let mut points = series.points.iter().rev().skip(back);
-            let after = *points.next()?;
-            Some(entry(game, series, after, points.next()))
-        })
-        .collect()
+    moves
 }
 
 fn entry(game: &GameView, series: &SeriesView, after: Point, before: Option<&Point>) -> TapeEntry {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::domain::series::Price;
 
@@ -70,6 +70,15 @@ impl PointLog {
             .chain(self.tail.iter())
     }
 
+    /// The point of an index, counted from the oldest.
+    pub fn get(&self, index: usize) -> Option<&Point> {
+        let tail = self.sealed.len() * CHUNK;
+        match index.checked_sub(tail) {
+            Some(index) => self.tail.get(index),
+            None => self.sealed.get(index / CHUNK)?.get(index % CHUNK),
+        }
+    }
+
     /// The point in force at `at`: the latest that began no later.
     pub fn at(&self, at: DateTime<Utc>) -> Option<&Point> {
         let (piece, index) = self.place(at)?;
@@ -80,15 +89,41 @@ impl PointLog {
     pub fn since(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Point> {
         let (piece, index) = self.place(at).unwrap_or_default();
         let begun = self.piece(piece).get(index..).unwrap_or_default();
-        let rest = piece + 1..=self.sealed.len();
-        begun.iter().chain(rest.flat_map(|piece| self.piece(piece)))
+        begun.iter().chain(self.pieces_from(piece + 1))
     }
 
     /// The newest change before `at`, and the oldest after it.
     pub fn beside(&self, at: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        let before = self.at(at - TimeDelta::nanoseconds(1));
-        let mut after = self.since(at).skip_while(|point| point.at <= at);
-        (before.map(|point| point.at), after.next().map(|p| p.at))
+        let Some((piece, index)) = self.place(at) else {
+            return (None, self.first().map(|point| point.at));
+        };
+        let index = piece * CHUNK + index;
+        let change = |index: usize| self.get(index).map(|point| point.at);
+        // No two points are of one moment.
+        let before = change(index).filter(|before| *before < at);
+        let before = before.or_else(|| change(index.checked_sub(1)?));
+        (before, change(index + 1))
+    }
+
+    /// The first moment from which on the other one is not the same; none where it is the same throughout. What both
+    /// share in memory is not looked at.
+    pub fn parting(&self, other: &Self) -> Option<DateTime<Utc>> {
+        if Arc::ptr_eq(&self.sealed, &other.sealed) && Arc::ptr_eq(&self.tail, &other.tail) {
+            return None;
+        }
+        let both = self.sealed.iter().zip(other.sealed.iter());
+        let shared = both.take_while(|(a, b)| Arc::ptr_eq(a, b)).count();
+        let (mut here, mut there) = (self.pieces_from(shared), other.pieces_from(shared));
+        loop {
+            match (here.next(), there.next()) {
+                (Some(one), Some(other)) if one == other => {}
+                (one, other) => return one.into_iter().chain(other).map(|p| p.at).min(),
+            }
+        }
+    }
+
+    fn pieces_from(&self, piece: usize) -> impl Iterator<Item = &Point> {
+        (piece..=self.sealed.len()).flat_map(|piece| self.piece(piece))
     }
 
     /// For somebody who asks for ever earlier moments.
@@ -169,6 +204,11 @@ impl<'a> Rewind<'a> {
         loop {
             let piece = self.log.piece(self.piece);
             let open = piece.get(..self.until).unwrap_or(piece);
+            if open.first().is_none_or(|first| first.at > at) {
+                self.piece = self.piece.checked_sub(1)?;
+                self.until = CHUNK;
+                continue;
+            }
             // The moments lie close together, so that the next point is a few steps away in memory.
             if let Some(index) = open.iter().rposition(|p| p.at <= at) {
                 self.until = index + 1;
@@ -226,6 +266,11 @@ mod tests {
             assert_eq!(forward.beside(at), beside, "{n}");
         }
         assert_eq!(forward.first(), forward.iter().next());
+        assert!(
+            (0..201)
+                .map(|n| forward.get(n))
+                .eq(forward.iter().map(Some).chain([None]))
+        );
         assert_eq!(forward.at(point(-1, 100).at), None);
         assert_eq!(forward.at(point(900, 100).at), forward.last());
         for n in [-1, 0, 62, 63, 64, 127, 128, 198, 199, 500] {
@@ -235,6 +280,14 @@ mod tests {
             let mut further = until.clone();
             further.push(point(900, 100));
             assert_eq!(further.len(), until.len() + 1);
+            assert_eq!(until.parting(&until.clone()), None);
+            assert_eq!(until.parting(&further), Some(point(900, 100).at));
+            let cut = (n < 199).then(|| point(n + 1, 100).at);
+            assert_eq!(forward.parting(&until), cut, "{n}");
+            assert_eq!(backward.parting(&until), cut, "no memory is shared: {n}");
+            let mut early = further.clone();
+            early.push(point(-5, 100));
+            assert_eq!(early.parting(&further), Some(point(-5, 100).at));
         }
     }
 }

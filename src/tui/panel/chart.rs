@@ -10,6 +10,7 @@ mod range;
 mod readout;
 mod series;
 mod splits;
+mod strip;
 mod subject;
 mod window;
 

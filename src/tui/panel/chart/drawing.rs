@@ -6,6 +6,7 @@ use ratatui::style::Color;
 use super::State;
 use super::fair::{self, Margin};
 use super::measure::Measure;
+use super::memo::Middle;
 use super::plot::{marks, ticks};
 use super::series;
 use super::subject::{Shown, Subject};
@@ -155,7 +156,10 @@ impl State {
         };
         let track = match measure {
             Measure::Line => None,
-            Measure::Price => fair::track(draw, fair::middle_columns(draw, subject, window)),
+            Measure::Price => {
+                let columns = fair::middle_columns(draw, subject, window, &mut Middle::default());
+                fair::track(draw, columns)
+            }
             Measure::Fair => self.fair_tracks(draw, subject, window).1,
         }?;
         let newest = track.newest();

@@ -3,10 +3,12 @@
 //! on the axis.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
 use super::State;
+use super::memo::Middle;
 use super::series::unconfirmed;
 use super::subject::Subject;
 use super::window::Window;
@@ -91,13 +93,22 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
-/// Ends of columns, newest first, with the moment before the first one, which gives the level they begin with. None lies
-/// beyond now.
-fn ends(window: Window, now: i64) -> impl Iterator<Item = (i64, DateTime<Utc>)> {
-    (-1..window.columns as i64).rev().filter_map(move |column| {
-        let at = (window.from + window.column() * (column + 1) - 1).min(now);
+/// Ends of numbered columns, newest first. None lies beyond now.
+fn ends(
+    window: Window,
+    numbers: Range<i64>,
+    now: i64,
+) -> impl Iterator<Item = (i64, DateTime<Utc>)> {
+    numbers.rev().filter_map(move |number| {
+        let at = (window.begins(number + 1) - 1).min(now);
         Some((at, DateTime::from_timestamp_millis(at)?))
     })
+}
+
+/// The columns of a window and the one before it, whose end gives the level they begin with.
+fn with_the_one_before(window: Window) -> Range<i64> {
+    let numbers = window.numbers();
+    numbers.start - 1..numbers.end
 }
 
 impl State {
@@ -111,7 +122,8 @@ impl State {
     ) -> (Vec<Track>, Option<Track>) {
         let mut margin = Margin::of(draw);
         let now = draw.now.timestamp_millis();
-        let moments: Vec<(i64, DateTime<Utc>)> = ends(window, now).collect();
+        let moments: Vec<(i64, DateTime<Utc>)> =
+            ends(window, with_the_one_before(window), now).collect();
         let lined = subject.selector.market.has_line();
         // Of each column the shops' lines and probabilities: the middle is of those at the line most have.
         let mut said: Vec<Vec<(Option<Line>, f64)>> = vec![Vec::new(); moments.len()];
@@ -208,18 +220,18 @@ pub(super) fn middle_columns(
     draw: &Draw<'_>,
     subject: &Subject<'_>,
     window: Window,
+    known: &mut Middle,
 ) -> Vec<Column> {
     let pairs = Pairs::of(subject.side, &subject.speakers, &subject.others);
     let now = draw.now.timestamp_millis();
-    let ends: Vec<(i64, DateTime<Utc>)> = ends(window, now).collect();
-    let moments: Vec<DateTime<Utc>> = ends.iter().map(|(_, at)| *at).collect();
-    let middles = pairs.fair_back(&moments);
-    let levels = ends
-        .iter()
-        .zip(middles)
-        .map(|((millis, _), fair)| (*millis, fair.map_or(Level::Gone, Level::Quoted)))
-        .collect();
-    columns(levels, window, now)
+    let levels = known.levels(&pairs, window, now, |numbers| {
+        let moments: Vec<DateTime<Utc>> = ends(window, numbers, now).map(|(_, at)| at).collect();
+        let middles = pairs.fair_back(&moments).into_iter().rev();
+        let level = |fair: Option<f64>| fair.map_or(Level::Gone, Level::Quoted);
+        middles.map(level).collect()
+    });
+    let ends = ends(window, with_the_one_before(window), now).map(|(at, _)| at);
+    columns(ends.zip(levels.into_iter().rev()).collect(), window, now)
 }
 
 /// The middle of the shops among prices.

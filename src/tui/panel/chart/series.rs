@@ -1,11 +1,11 @@
 //! A book's quotes as a line of the chart.
 
-use std::sync::Arc;
+use std::ops::Range;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::measure::Measure;
-use super::memo::{Columns, Wish};
+use super::memo::Book;
 use super::subject::Subject;
 use super::window::Window;
 use super::{State, fair};
@@ -62,30 +62,21 @@ impl State {
         window: Window,
     ) -> (Vec<Track>, Option<Track>) {
         let speakers = &subject.speakers;
-        let unconfirmed: Vec<_> = speakers.iter().map(|s| unconfirmed(draw, s)).collect();
-        let wish = Wish::of(subject, by_line, window, draw.now, unconfirmed.clone());
-        let columns = self.memo.answer(wish, || {
-            Arc::new(Columns {
-                books: speakers
-                    .iter()
-                    .zip(unconfirmed)
-                    .map(|(speaker, since)| columns(draw, speaker, since, by_line, window))
-                    .collect(),
-                middle: if by_line {
-                    Vec::new()
-                } else {
-                    fair::middle_columns(draw, subject, window)
-                },
-            })
-        });
-        let books = speakers.iter().zip(&columns.books);
-        let tracks = books.map(|(speaker, columns)| Track {
+        let mut sheet = self.memo.take(subject, by_line, window);
+        let tracks = speakers.iter().map(|speaker| Track {
             value_text: value_text(&speaker.series.price, &subject.selector.market, by_line),
-            columns: columns.clone(),
+            columns: columns(draw, speaker, by_line, window, sheet.book(&speaker.shop)),
             seam: seam(speaker, window),
             ..self.dressed(draw, speaker)
         });
-        (tracks.collect(), fair::track(draw, columns.middle.clone()))
+        let tracks = tracks.collect();
+        let middle = if by_line {
+            Vec::new()
+        } else {
+            fair::middle_columns(draw, subject, window, &mut sheet.middle)
+        };
+        self.memo.put(sheet);
+        (tracks, fair::track(draw, middle))
     }
 }
 
@@ -93,31 +84,50 @@ impl State {
 fn columns(
     draw: &Draw<'_>,
     speaker: &Speaker<'_>,
-    unconfirmed: Option<i64>,
     by_line: bool,
     window: Window,
+    known: &mut Book,
 ) -> Vec<Column> {
-    let left = DateTime::from_timestamp_millis(window.from).unwrap_or(draw.now);
-    let entering = speaker.at(left).map(|point| point.at);
-    let before = entering.and_then(|at| speaker.at(at - TimeDelta::nanoseconds(1)));
+    let now = draw.now.timestamp_millis();
+    let since = unconfirmed(draw, speaker);
+    let newest = held(level(&speaker.series.price, by_line));
+    let unconfirmed = since.map(|since| (since, newest));
+    let work = |numbers: Range<i64>| {
+        let (from, to) = (window.begins(numbers.start), window.begins(numbers.end));
+        // A price that begins with the column enters it from the one before.
+        let left = DateTime::from_timestamp_millis(from - 1).unwrap_or(draw.now);
+        let levels = levels(speaker, left, by_line).chain(unconfirmed);
+        // What falls on the window's edge belongs to its last column.
+        let within = levels.take_while(|(at, _)| *at < to || to == window.to);
+        let columns = (numbers.end - numbers.start).unsigned_abs() as usize;
+        reduce(within, from, to, now, columns)
+    };
+    known.columns(speaker, window, now, since, work)
+}
+
+/// A book's levels from the one in force at a moment on.
+fn levels(
+    speaker: &Speaker<'_>,
+    from: DateTime<Utc>,
+    by_line: bool,
+) -> impl Iterator<Item = (i64, Level)> {
+    let is_lock = move |price: &Price| {
+        price.status == QuoteStatus::Suspended && level(price, by_line) == Level::Gone
+    };
+    // A lock without a price holds the price before it.
+    let mut before = speaker.at(from);
+    while let Some(lock) = before.filter(|point| is_lock(&point.price)) {
+        before = speaker.at(lock.at - TimeDelta::nanoseconds(1));
+    }
     let mut before = before.map_or(Level::Gone, |point| level(&point.price, by_line));
-    let levels = speaker.since(left).map(|point| {
-        before = match level(&point.price, by_line) {
-            // A lock without a price holds the price before it.
-            Level::Gone if point.price.status == QuoteStatus::Suspended => held(before),
-            level => level,
+    speaker.since(from).map(move |point| {
+        before = if is_lock(&point.price) {
+            held(before)
+        } else {
+            level(&point.price, by_line)
         };
         (point.at.timestamp_millis(), before)
-    });
-    let newest = held(level(&speaker.series.price, by_line));
-    let unconfirmed = unconfirmed.map(|since| (since, newest));
-    reduce(
-        levels.chain(unconfirmed),
-        window.from,
-        window.to,
-        draw.now.timestamp_millis(),
-        window.columns,
-    )
+    })
 }
 
 /// The column where the speaking series took over from the tick history.

@@ -1,5 +1,7 @@
 //! Which stretch of time is drawn.
 
+use std::ops::Range;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::layout::Rect;
 
@@ -19,7 +21,30 @@ pub(super) struct Window {
 impl Window {
     /// Length of a column.
     pub(super) fn column(self) -> i64 {
-        (self.to - self.from).max(1) / self.columns.max(1) as i64
+        ((self.to - self.from) / self.columns.max(1) as i64).max(1)
+    }
+
+    /// What columns are counted by: their length, and how far the first one begins after a multiple of it.
+    pub(super) fn grid(self) -> (i64, i64) {
+        (self.column(), self.from.rem_euclid(self.column()))
+    }
+
+    /// Number of the column a moment falls into, the same in every window of the grid.
+    pub(super) fn number(self, at: i64) -> i64 {
+        let (column, phase) = self.grid();
+        (at - phase).div_euclid(column)
+    }
+
+    /// When the column of a number begins.
+    pub(super) fn begins(self, number: i64) -> i64 {
+        let (column, phase) = self.grid();
+        number * column + phase
+    }
+
+    /// Numbers of its columns.
+    pub(super) fn numbers(self) -> Range<i64> {
+        let first = self.number(self.from);
+        first..first + self.columns as i64
     }
 }
 
