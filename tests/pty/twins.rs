@@ -161,7 +161,7 @@ fn compare_side(table: &Table, row: usize, side: &BoardLine) -> usize {
     let who = match side.best_at.as_slice() {
         [] => String::new(),
         [one] => format!("{} {one}", side.best),
-        [one, more @ ..] => format!("{} {one}+{}", side.best, more.len()),
+        [one, ..] => format!("{} {one:.3}+", side.best),
     };
     assert_eq!(shown, who, "best of {place}");
     let books = table
