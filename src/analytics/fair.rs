@@ -13,6 +13,7 @@
 
 pub mod board;
 pub mod offer;
+pub mod row;
 pub mod tape;
 #[cfg(test)]
 mod tests;

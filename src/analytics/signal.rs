@@ -13,6 +13,7 @@ mod preset;
 mod reason;
 pub mod rule;
 mod rules;
+mod scale;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +21,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::market::Scale;
 pub use self::preset::{Preset, presets};
 pub use self::rule::{Rule, Size};
+pub use self::scale::Scale;
 use super::features::MarketState;
 use crate::domain::league::League;
 use crate::domain::market::{Line, Market, Period, Side, UnknownName, names};

@@ -18,7 +18,7 @@ use super::fair::{age, market_words, now};
 use super::open::{self, Opened, failed};
 use super::table::{Align, Table};
 use crate::analytics::fair::Rules;
-use crate::analytics::fair::tape::Kind;
+use crate::analytics::fair::row::Kind;
 use crate::analytics::price::rounded_american;
 use crate::domain::game::GameId;
 use crate::domain::league::League;

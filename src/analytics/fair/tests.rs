@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::board::{Ask, Board, board};
 use super::offer::Class;
-use super::tape::{Kind, OfferRow, Seen, State, Tape, Voice};
+use super::row::{BetKey, Kind, OfferRow, State, Told};
+use super::tape::{Seen, Tape, Voice};
 use super::*;
 use crate::analytics::consensus::{logistic, logit};
 use crate::domain::market::{Line, Market, Period, Side};
@@ -468,7 +469,7 @@ proptest! {
         cuts.sort_unstable();
         cuts.push(i64::MAX / 120);
         let mut piecemeal = tape(Some(35 * 60));
-        let mut told = super::tape::Told::default();
+        let mut told = Told::default();
         let mut from = i64::MIN;
         for cut in cuts {
             let mut batch: Vec<Seen> = rows
@@ -488,7 +489,7 @@ proptest! {
         prop_assert_eq!(&told, &all);
         prop_assert_eq!(whole.chances(), piecemeal.chances());
         // Change-only: no two rows of an offer say the same, and every number is one.
-        let mut last: BTreeMap<(&tape::BetKey, &str), &OfferRow> = BTreeMap::new();
+        let mut last: BTreeMap<(&BetKey, &str), &OfferRow> = BTreeMap::new();
         for row in &all.offers {
             if let Some(had) = last.insert((&row.bet, &row.book), row) {
                 let same = (had.state, had.decimal, had.class, had.ev) == (row.state, row.decimal, row.class, row.ev);

@@ -9,7 +9,8 @@ use sqlx::PgConnection;
 
 use super::Appraiser;
 use super::market::{draws, open, shop};
-use crate::analytics::fair::tape::{BetKey, Seen, Tape, Told, Voice};
+use crate::analytics::fair::row::{BetKey, Told};
+use crate::analytics::fair::tape::{Seen, Tape, Voice};
 use crate::domain::bet::{BetId, seed};
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;

@@ -13,7 +13,7 @@ use super::market::{Quoted, Quotes, quotes};
 use crate::analytics::fair::Rules;
 use crate::analytics::fair::board::{Leg, Number, Offer, Outcome};
 use crate::analytics::fair::offer::Class;
-use crate::analytics::fair::tape::Kind;
+use crate::analytics::fair::row::Kind;
 use crate::domain::clean::clean;
 use crate::domain::game::GameId;
 use crate::domain::market::{Period, Phase};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::analytics::fair::offer::Class;
-use crate::analytics::fair::tape::Kind;
+use crate::analytics::fair::row::Kind;
 use crate::domain::game::GameId;
 use crate::domain::market::{Line, Market, Period, Side};
 

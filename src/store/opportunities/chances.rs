@@ -9,7 +9,7 @@ use sqlx::{PgConnection, Row as _};
 use super::fair::american;
 use super::settling::{Bet, ages};
 use crate::analytics::fair::board::Leg;
-use crate::analytics::fair::tape::{Chance, Kind};
+use crate::analytics::fair::row::{Chance, Kind};
 use crate::domain::game::GameId;
 use crate::domain::market::Line;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, Row as _};
 
 use super::settling::{Bet, ages};
-use crate::analytics::fair::tape::FairRow;
+use crate::analytics::fair::row::FairRow;
 use crate::analytics::price::rounded_american;
 use crate::domain::game::GameId;
 use crate::domain::market::Line;

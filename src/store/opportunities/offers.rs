@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row as _};
 use super::fair::american;
 use super::settling::Bet;
 use crate::analytics::fair::offer::{confidence, volume};
-use crate::analytics::fair::tape::OfferRow;
+use crate::analytics::fair::row::OfferRow;
 use crate::domain::game::GameId;
 
 /// State, decimal and net odds, fair probability, value and class.

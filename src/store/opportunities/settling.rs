@@ -11,7 +11,7 @@ use super::bets::put_bets;
 use super::chances::{others, put_chances, remove_chances, said_chance, stored_chances};
 use super::fair::{put_fair, remove_fair, said_fair, stored_fair};
 use super::offers::{put_offers, remove_offers, said_offer, stored_offers};
-use crate::analytics::fair::tape::{BetKey, Chance, FairRow, OfferRow};
+use crate::analytics::fair::row::{BetKey, Chance, FairRow, OfferRow};
 use crate::domain::bet::BetId;
 use crate::domain::game::GameId;
 use crate::domain::league::League;

@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::{Draw, list};
 use crate::analytics::fair::offer::Class;
-use crate::analytics::fair::tape::Kind;
+use crate::analytics::fair::row::Kind;
 use crate::analytics::price::rounded_american;
 use crate::engine::snapshot::{ChanceKey, ChanceView, LegView, Snapshot};
 use crate::tui::figures;

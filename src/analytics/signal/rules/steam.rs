@@ -9,7 +9,7 @@ use super::{Found, Memory, Moment, rows};
 use crate::analytics::consensus::median;
 use crate::analytics::signal::preset::Preset;
 use crate::analytics::signal::rule::{Against, Steam};
-use crate::analytics::signal::{Follower, Signal, market, reason};
+use crate::analytics::signal::{Follower, Scale, Signal, reason};
 
 /// A mean move of this much is as strong as steam gets.
 const FULL: f64 = 0.04;
@@ -213,7 +213,7 @@ fn find(
     if with.iter().filter(|net| net.first == leader.first).count() == 1 {
         says.push(format!("{} led", moment.shop(leader.shop)));
     }
-    if juice_only && !matches!(watch.scale, market::Scale::Price) {
+    if juice_only && !matches!(watch.scale, Scale::Price) {
         says.push("prices only, no line moved".to_owned());
     }
     if !waiting.is_empty() {
