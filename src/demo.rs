@@ -7,7 +7,7 @@
 //! scores of Goalserve) follows what clients in the wild read.
 //!
 //! ```text
-//! shop, schedule ─▶ latent (truth, score, planted events) ─▶ tape (ticks a book) ─▶ slate ─▶ market
+//! shop, schedule, plot ─▶ latent (truth, score, planted events) ─▶ tape (ticks a book) ─▶ slate ─▶ market
 //!                     action_network · odds_api ◀── market
 //!     espn · mlb_stats · sbd · vsin · sbr · goalserve ◀── pregame, linescore, spelling ◀── market
 //!                                        server ◀── clock
@@ -23,6 +23,7 @@ mod market;
 mod mlb_stats;
 mod odds_api;
 mod planted;
+mod plot;
 mod pregame;
 mod price;
 mod reply;
@@ -40,7 +41,7 @@ mod vsin;
 use chrono::{DateTime, Utc};
 
 pub use market::Market;
-pub use planted::{Planted, PlantedKind};
+pub use planted::{Moved, Planted, PlantedKind, Shares};
 pub use reply::Reply;
 pub use server::{DemoServer, ServerError};
 

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use linetape::demo::{DemoServer, EPOCH, Market, PlantedKind};
+use linetape::demo::{DemoServer, EPOCH, Market, Planted, PlantedKind};
+use linetape::domain::market::Side;
 use linetape::engine::clock::Clock;
 use serde_json::Value;
 
@@ -119,7 +120,7 @@ fn it_looks_alive() {
     }
     // At --speed 60 a minute is a second; a move has two sides.
     let moves_a_minute = f64::from(moved) / 2.0 / 60.0;
-    assert!((1.0..9.0).contains(&moves_a_minute), "{moves_a_minute}");
+    assert!((1.0..15.0).contains(&moves_a_minute), "{moves_a_minute}");
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn every_kind_is_planted_every_day() {
     for day in 0..3 {
         let date = (EPOCH + TimeDelta::days(day)).date_naive();
         let kinds: HashSet<_> = market.planted(date).into_iter().map(|p| p.kind).collect();
-        assert_eq!(kinds.len(), 6, "{date}: {kinds:?}");
+        assert_eq!(kinds.len(), 12, "{date}: {kinds:?}");
     }
     let first = market.planted(EPOCH.date_naive()).remove(0);
     assert_eq!(first.kind, PlantedKind::Steam);
@@ -147,11 +148,7 @@ fn every_kind_is_planted_every_day() {
 }
 
 /// First-side price and line by book of a planted event's market.
-fn prices(
-    market: &Market,
-    planted: &linetape::demo::Planted,
-    now: DateTime<Utc>,
-) -> BTreeMap<String, (i64, f64)> {
+fn prices(market: &Market, planted: &Planted, now: DateTime<Utc>) -> BTreeMap<String, (i64, f64)> {
     let path = format!("/web/v2/scoreboard/{}", planted.league);
     let board = json(market, &path, AN_BOOKS, now);
     let game = list(&board["games"])
@@ -257,6 +254,91 @@ fn a_reverse_line_goes_against_the_tickets() {
         .filter(|(b, p)| after.get(*b).is_some_and(|a| cents(a.0) < cents(p.0)))
         .count();
     assert!(shorter >= 4, "{before:?} {after:?}");
+}
+
+/// Percent of tickets and of money on a planted event's side.
+fn counted(market: &Market, planted: &Planted, now: DateTime<Utc>) -> (f64, f64) {
+    let path = format!("/web/v2/scoreboard/{}", planted.league);
+    let board = json(market, &path, AN_BOOKS, now);
+    let mut games = list(&board["games"]).iter();
+    let game = games.find(|g| g["id"] == planted.game).unwrap();
+    let (kind, side) = (planted.market.clone().unwrap(), planted.side.unwrap());
+    let shown = outcomes(game);
+    let shown = shown
+        .iter()
+        .find(|o| o["type"] == kind.as_str() && o["side"] == side.as_str() && o["book_id"] == 68);
+    let info = &shown.unwrap()["bet_info"];
+    let percent = |what: &str| info[what]["percent"].as_f64().unwrap();
+    (percent("tickets"), percent("money"))
+}
+
+#[test]
+fn tickets_and_money_go_where_they_were_planted() {
+    let market = Market::new(7, 15).unwrap();
+    let planted = market.planted(EPOCH.date_naive());
+    let planted: Vec<_> = planted.iter().filter(|p| p.shares.is_some()).collect();
+    let kinds: HashSet<_> = planted.iter().map(|p| p.kind).collect();
+    assert_eq!(kinds.len(), 4, "{kinds:?}");
+    for event in planted {
+        let shares = event.shares.unwrap();
+        for (n, now) in [event.at, event.until].into_iter().enumerate() {
+            let (tickets, money) = counted(&market, event, now);
+            let off = (tickets - shares.tickets[n]).abs() + (money - shares.money[n]).abs();
+            assert!(off < 8.0, "{tickets} {money} {event:?}");
+        }
+    }
+}
+
+#[test]
+fn single_shops_and_totals_do_what_was_planted() {
+    let market = Market::new(7, 15).unwrap();
+    let planted = market.planted(EPOCH.date_naive());
+    let find = |kind| planted.iter().find(|p| p.kind == kind).unwrap();
+    let an = |event: &Planted| match event.shop {
+        Some("pinnacle") => "3",
+        Some("draftkings") => "68",
+        _ => "69",
+    };
+    // Cents by which the side got dearer, by book.
+    let dearer = |event: &Planted, from: DateTime<Utc>, until: DateTime<Utc>| {
+        let cents = |a: i64| if a > 0 { a - 100 } else { a + 100 };
+        let (before, after) = (prices(&market, event, from), prices(&market, event, until));
+        let both = before
+            .into_iter()
+            .filter_map(|(book, price)| Some((book.clone(), price, *after.get(&book)?)));
+        both.map(|(book, was, is)| (book, (cents(was.0) - cents(is.0), is.1 - was.1)))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let second = TimeDelta::seconds(1);
+
+    let stale = find(PlantedKind::StaleShop);
+    let (asleep, own) = (
+        dearer(stale, stale.at + second, stale.until - second),
+        an(stale),
+    );
+    assert_eq!(asleep[own].0, 0, "{asleep:?}");
+    let others = asleep.iter().filter(|(book, _)| *book != own);
+    assert!(
+        others.filter(|(_, by)| by.0 >= 10).count() >= 6,
+        "{asleep:?}"
+    );
+    let awake = dearer(stale, stale.at + second, stale.until + second);
+    assert!(awake[own].0 >= 10, "{awake:?}");
+
+    let lone = find(PlantedKind::LoneLeader);
+    let apart = dearer(lone, lone.at - second, lone.at + second * 12);
+    let (own, others): (Vec<_>, Vec<_>) = apart.iter().partition(|(book, _)| *book == an(lone));
+    assert!(own.iter().all(|(_, by)| by.0 > 0), "{apart:?}");
+    assert!(
+        others.iter().filter(|(_, by)| by.0 < 0).count() >= 6,
+        "{apart:?}"
+    );
+
+    let wind = find(PlantedKind::Weather);
+    let moved = dearer(wind, wind.at - second, wind.until + TimeDelta::minutes(3));
+    let over = wind.side == Some(Side::Over);
+    let points = moved.values().map(|by| if over { by.1 } else { -by.1 });
+    assert!(points.filter(|by| *by >= 1.0).count() >= 6, "{moved:?}");
 }
 
 // --- Key paths and types ------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ mod series;
 mod shapes;
 #[path = "demo_feeds/signals.rs"]
 mod signals;
+#[path = "demo_feeds/truth.rs"]
+mod truth;
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,16 @@
 //! The truth of a game: its expected margin and total over time, what was planted in them, and how it is played.
 
+mod play;
+mod story;
+
+use self::play::play;
+use self::story::{Stage, Told, moved};
 use super::dice::Dice;
 use super::planted::{Planted, PlantedKind};
-use super::schedule::{Fixture, HOUR, MINUTE, Millis, SECOND, eastern, time};
+use super::plot::Dealt;
+use super::schedule::{Fixture, HOUR, MINUTE, Millis, eastern, time};
+use super::splits::Sway;
 use crate::domain::league::League;
-use crate::domain::market::{Market, Side};
 
 /// How a change of the truth reaches the shops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +49,25 @@ pub(super) struct Played {
     pub(super) scored: bool,
 }
 
-/// Which side the public is on, for a planted reverse line move.
+/// A shop that goes on showing the prices it had.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PublicSide {
-    pub(super) side: Side,
+pub(super) struct Asleep {
+    /// The Odds API's key of it.
+    pub(super) shop: &'static str,
+    pub(super) at: Millis,
+    /// When it prices again.
+    pub(super) until: Millis,
+}
+
+/// A shop that believes something else than the others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lone {
+    /// The Odds API's key of it.
+    pub(super) shop: &'static str,
+    pub(super) at: Millis,
+    pub(super) until: Millis,
+    /// How much more margin for the home side than the truth has.
+    pub(super) by: f64,
 }
 
 /// What happens in a game.
@@ -57,7 +78,10 @@ pub(super) struct Latent {
     /// The game, part by part; empty when postponed.
     pub(super) played: Vec<Played>,
     pub(super) planted: Vec<Planted>,
-    pub(super) public: Option<PublicSide>,
+    /// Tickets and money that are not as they happen to be.
+    pub(super) sway: Option<Sway>,
+    pub(super) asleep: Option<Asleep>,
+    pub(super) lone: Option<Lone>,
     /// Scale of the margin's logistic distribution.
     pub(super) margin_scale: f64,
     /// Scale of the total's.
@@ -80,25 +104,11 @@ impl Latent {
 /// Standard deviation of a normal distribution times this is the scale of the logistic one with the same spread.
 const LOGISTIC: f64 = 0.551_328_895;
 
-/// What is to happen in a game besides drift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Plot {
-    Steam,
-    ReverseLine,
-    HeadFake,
-    Suspension,
-}
-
 /// A change still to be added up: at, change of margin, change of total, pace.
 type Change = (Millis, f64, f64, Pace);
 
-/// Live through a game once. `early` plants within minutes of 10:00 Eastern, so that a fresh demo shows it soon.
-pub(super) fn live_through(
-    fixture: &Fixture,
-    plots: &[Plot],
-    early: bool,
-    dice: &mut Dice,
-) -> Latent {
+/// Live through a game once.
+pub(super) fn live_through(fixture: &Fixture, dealt: &Dealt, dice: &mut Dice) -> Latent {
     let baseball = fixture.league == League::Mlb;
     let (margin_sd, total_sd) = if baseball { (4.3, 4.4) } else { (13.86, 13.0) };
     let (margin_scale, total_scale) = (margin_sd * LOGISTIC, total_sd * LOGISTIC);
@@ -128,33 +138,25 @@ pub(super) fn live_through(
             (at, 0.0, size * total_scale, Pace::Drift)
         });
     }
-    let mut planted = Vec::new();
-    let mut public = None;
-    for plot in plots {
-        let story = Story {
-            fixture,
-            from: if early {
-                ten + 3 * MINUTE
-            } else {
-                (fixture.scheduled - 5 * HOUR).max(ten + 75 * MINUTE)
-            },
-            until: if early {
-                ten + 6 * MINUTE
-            } else {
-                last - 12 * MINUTE
-            },
-            scales: (margin_scale, total_scale),
-        };
-        let event = story.plant(*plot, &mut changes, dice);
-        if plot == &Plot::ReverseLine {
-            public = event
-                .side
-                .and_then(Side::opposite)
-                .map(|side| PublicSide { side });
-        }
-        planted.push(event);
+    let mut told = Told::default();
+    let stage = Stage {
+        fixture,
+        ten,
+        last,
+        early: dealt.early,
+        scales: (margin_scale, total_scale),
+        margin,
+    };
+    for plot in &dealt.plots {
+        stage.tell(*plot, &mut told, dice);
     }
-    planted.extend(told_by_the_schedule(fixture));
+    for change in &mut changes {
+        if told.disturbs(change) {
+            // Shops look all the same.
+            (change.1, change.2) = (0.0, 0.0);
+        }
+    }
+    changes.append(&mut told.changes);
 
     changes.sort_by_key(|change| change.0);
     let mut steps = vec![Step {
@@ -173,6 +175,11 @@ pub(super) fn live_through(
             pace,
         });
     }
+    let mut planted = told.planted;
+    for event in &mut planted {
+        event.moved = moved(event, &steps, (margin_scale, total_scale));
+    }
+    planted.extend(told_by_the_schedule(fixture));
     let played = if fixture.postponed_at.is_some() {
         Vec::new()
     } else {
@@ -182,7 +189,9 @@ pub(super) fn live_through(
         steps,
         played,
         planted,
-        public,
+        sway: told.sway,
+        asleep: told.asleep,
+        lone: told.lone,
         margin_scale,
         total_scale,
     }
@@ -199,6 +208,9 @@ fn told_by_the_schedule(fixture: &Fixture) -> impl Iterator<Item = Planted> {
         side: None,
         at: time(at),
         until: time(until),
+        moved: None,
+        shares: None,
+        shop: None,
     };
     let postponed = fixture
         .postponed_at
@@ -211,128 +223,4 @@ fn told_by_the_schedule(fixture: &Fixture) -> impl Iterator<Item = Planted> {
         )
     });
     postponed.into_iter().chain(second)
-}
-
-struct Story<'a> {
-    fixture: &'a Fixture,
-    from: Millis,
-    until: Millis,
-    scales: (f64, f64),
-}
-
-/// Change of fair probability near even money, as a share of the distribution's scale.
-const fn scaled(probability: f64) -> f64 {
-    4.0 * probability
-}
-
-impl Story<'_> {
-    fn plant(&self, plot: Plot, changes: &mut Vec<Change>, dice: &mut Dice) -> Planted {
-        let (from, until) = (self.from, self.until.max(self.from + MINUTE));
-        let mut at = from + ((until - from) as f64 * dice.unit()) as Millis;
-        let on_total = dice.chance(0.3);
-        let up = dice.chance(0.5);
-        let sign = if up { 1.0 } else { -1.0 };
-        let change = |at, probability: f64, pace| -> Change {
-            let by = sign * scaled(probability);
-            if on_total {
-                (at, 0.0, by * self.scales.1, pace)
-            } else {
-                (at, by * self.scales.0, 0.0, pace)
-            }
-        };
-        let (kind, end) = match plot {
-            Plot::Steam => {
-                changes.push(change(at, dice.between(0.030, 0.042), Pace::Fast));
-                (PlantedKind::Steam, at + 15 * SECOND)
-            }
-            Plot::HeadFake => {
-                let back = at + dice.between(6.0, 11.0) as Millis * MINUTE;
-                let size = dice.between(0.030, 0.040);
-                changes.push(change(at, size, Pace::Fast));
-                changes.push(change(back, -size, Pace::Fast));
-                (PlantedKind::HeadFake, back + 15 * SECOND)
-            }
-            Plot::Suspension => {
-                let locked = dice.between(4.0, 9.0) as Millis * MINUTE;
-                changes.push(change(at, dice.between(0.035, 0.060), Pace::News(locked)));
-                (PlantedKind::Suspension, at + locked + MINUTE)
-            }
-            Plot::ReverseLine => {
-                let span = ((until - from) / 2).min(3 * HOUR);
-                at = from + ((until - from - span) as f64 * dice.unit()) as Millis;
-                for part in 0..6 {
-                    changes.push(change(at + span * part / 6, 0.011, Pace::Drift));
-                }
-                (PlantedKind::ReverseLine, at + span)
-            }
-        };
-        // Football's moneylines are thin; its story is told by the spread.
-        let (market, side) = match (on_total, self.fixture.league) {
-            (true, _) => (Market::Total, if up { Side::Over } else { Side::Under }),
-            (false, League::Mlb) => (Market::Moneyline, if up { Side::Home } else { Side::Away }),
-            (false, _) => (Market::Spread, if up { Side::Home } else { Side::Away }),
-        };
-        Planted {
-            kind,
-            league: self.fixture.league,
-            game: self.fixture.an_id,
-            odds_api_id: self.fixture.odds_api_id.clone(),
-            market: Some(market),
-            side: Some(side),
-            at: time(at),
-            until: time(end),
-        }
-    }
-}
-
-/// Play the game: nine innings or four quarters, more when tied.
-fn play(fixture: &Fixture, margin: f64, total: f64, dice: &mut Dice) -> Vec<Played> {
-    let baseball = fixture.league == League::Mlb;
-    // Half innings, or drives: six a quarter.
-    let (parts, minutes) = if baseball {
-        (18_u32, 9.0)
-    } else {
-        (24_u32, 7.8)
-    };
-    let (home_mean, away_mean) = (
-        f64::midpoint(total, margin).max(1.0),
-        f64::midpoint(total, -margin).max(1.0),
-    );
-    let mut played = Vec::new();
-    let (mut home, mut away) = (0, 0);
-    let mut until = fixture.actual;
-    for part in 0..200 {
-        if part >= parts && part % 2 == 0 && home != away {
-            break;
-        }
-        until += (dice.between(0.6, 1.4) * minutes * MINUTE as f64) as Millis;
-        let home_bats = part % 2 == 1;
-        let mean = if home_bats { home_mean } else { away_mean };
-        let points = if baseball {
-            dice.poisson(mean / 9.0)
-        } else {
-            // A drive brings about 1.9 points: a touchdown one time in five, a field goal one in six.
-            let drive = mean / 12.0;
-            match dice.unit() {
-                u if u < drive * 0.105 => 7,
-                u if u < drive * 0.195 => 3,
-                _ => 0,
-            }
-        };
-        if home_bats {
-            home += points;
-        } else {
-            away += points;
-        }
-        let period = if baseball { part / 2 + 1 } else { part / 6 + 1 };
-        played.push(Played {
-            until,
-            period: period as u8,
-            home,
-            away,
-            left: f64::from(parts.saturating_sub(part + 1)) / f64::from(parts),
-            scored: points > 0,
-        });
-    }
-    played
 }

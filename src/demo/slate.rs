@@ -1,9 +1,10 @@
 //! A day of games with everything that ever happens in them.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::dice::Dice;
-use super::latent::{Latent, Played, Plot, live_through};
+use super::latent::{Latent, Played, live_through};
+use super::plot::deal;
 use super::schedule::{Fixture, HOUR, MINUTE, Millis, fixtures};
 use super::shop::{Cast, Shop, Trait};
 use super::tape::{Kind, Status, Tape, Tick, tapes};
@@ -115,13 +116,13 @@ impl Slate {
         teams: &Teams,
     ) -> Self {
         let fixtures = fixtures(seed, games, date, teams);
-        let plots = plots(seed, date, &fixtures);
+        let dealt = deal(seed, date, &fixtures);
         let games = fixtures
             .into_iter()
-            .zip(plots)
-            .map(|(fixture, (plots, early))| {
+            .zip(dealt)
+            .map(|(fixture, dealt)| {
                 let mut dice = Dice::new(seed, &[5, fixture.an_id]);
-                let latent = live_through(&fixture, &plots, early, &mut dice);
+                let latent = live_through(&fixture, &dealt, &mut dice);
                 let tapes = tapes(seed, &fixture, &latent, &cast.shops);
                 Game {
                     fixture,
@@ -132,54 +133,6 @@ impl Slate {
             .collect();
         Self { games }
     }
-}
-
-/// Deal the plots: each game has one story at most while there are games enough.
-fn plots(seed: u64, date: NaiveDate, fixtures: &[Fixture]) -> Vec<(Vec<Plot>, bool)> {
-    let day = u64::from(date.num_days_from_ce().unsigned_abs());
-    let mut dice = Dice::new(seed, &[11, day]);
-    let mut dealt: Vec<(Vec<Plot>, bool)> = fixtures.iter().map(|_| (Vec::new(), false)).collect();
-    let mut order: Vec<usize> = fixtures
-        .iter()
-        .filter(|f| f.postponed_at.is_none() && f.league == League::Mlb)
-        .map(|f| usize::from(f.index))
-        .collect();
-    dice.shuffle(&mut order);
-    // The first story is told minutes after ten, so its game must be open by then.
-    if let Some(first) = order
-        .iter()
-        .position(|n| fixtures.get(*n).is_some_and(|f| !f.opens_late))
-    {
-        order.swap(0, first);
-    }
-    let every = |share: f64, least: usize| ((order.len() as f64 * share) as usize).max(least);
-    let mut stories = vec![
-        Plot::Steam,
-        Plot::ReverseLine,
-        Plot::HeadFake,
-        Plot::Suspension,
-    ];
-    stories.extend(std::iter::repeat_n(Plot::Steam, every(0.25, 1) - 1));
-    stories.extend(std::iter::repeat_n(Plot::ReverseLine, every(0.12, 1) - 1));
-    stories.extend(std::iter::repeat_n(Plot::HeadFake, every(0.06, 1) - 1));
-    stories.extend(std::iter::repeat_n(Plot::Suspension, every(0.12, 1) - 1));
-    for (n, plot) in stories.into_iter().enumerate() {
-        let Some(game) = order.get(n % order.len().max(1)) else {
-            break;
-        };
-        if let Some((plots, early)) = dealt.get_mut(*game) {
-            plots.push(plot);
-            *early |= n == 0 && order.len() > 4;
-        }
-    }
-    // One steam move on a spread a day.
-    if let Some(last) = dealt.len().checked_sub(1)
-        && fixtures.get(last).is_some_and(|f| f.league == League::Nfl)
-        && let Some((plots, _)) = dealt.get_mut(last)
-    {
-        plots.push(Plot::Steam);
-    }
-    dealt
 }
 
 impl Game {

@@ -26,6 +26,46 @@ impl Share {
     }
 }
 
+/// Where a story takes the tickets and the money of a game.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sway {
+    /// Side whose shares are told.
+    pub(super) side: Side,
+    /// Percent of tickets on it, before and after.
+    pub(super) tickets: [f64; 2],
+    /// Percent of money.
+    pub(super) money: [f64; 2],
+    /// When they begin to go there.
+    pub(super) from: Millis,
+    /// When they are there.
+    pub(super) until: Millis,
+    /// Whether the spread's bettors go with the moneyline's.
+    pub(super) wide: bool,
+}
+
+impl Sway {
+    fn covers(&self, kind: Kind) -> bool {
+        match self.side {
+            Side::Over | Side::Under => kind == Kind::Total,
+            _ => kind == Kind::Moneyline || (kind == Kind::Spread && self.wide),
+        }
+    }
+
+    /// Tickets and money of the first side at a moment.
+    fn at(&self, at: Millis) -> (f64, f64) {
+        let span = (self.until - self.from).max(1) as f64;
+        let done = ((at - self.from) as f64 / span).clamp(0.0, 1.0);
+        let now = |[before, after]: [f64; 2]| {
+            let own = before + (after - before) * done;
+            match self.side {
+                Side::Home | Side::Over => own,
+                _ => 100.0 - own,
+            }
+        };
+        (now(self.tickets), now(self.money))
+    }
+}
+
 /// The feed recounts every ten minutes.
 const RECOUNT: Millis = 10 * MINUTE;
 /// Nothing is known earlier than this before the start.
@@ -42,33 +82,22 @@ pub(super) fn share(
     let unit = |what: u64| mix_unit(&[seed, 8, fixture.an_id, kind as u64, what]);
     let counted = at.min(fixture.actual).div_euclid(RECOUNT);
     let early = at < fixture.scheduled - FIRST_COUNT;
-    if early || (kind == Kind::Total && unit(0) < 0.1) {
+    let sway = latent.sway.filter(|sway| sway.covers(kind));
+    if early || (kind == Kind::Total && sway.is_none() && unit(0) < 0.1) {
         return Share {
             tickets: 0,
             money: 0,
             known: false,
         };
     }
-    let public = latent.public.filter(|public| {
-        matches!(
-            (kind, public.side),
-            (Kind::Moneyline | Kind::Spread, Side::Home | Side::Away)
-                | (Kind::Total, Side::Over | Side::Under)
-        )
-    });
-    let (base, gap) = match public {
-        Some(public) => {
-            let on_first = matches!(public.side, Side::Home | Side::Over);
-            let share = 73.0 + 7.0 * unit(1);
-            let gap = -14.0 - 12.0 * unit(2);
-            if on_first {
-                (share, gap)
-            } else {
-                (100.0 - share, -gap)
-            }
-        }
-        None => (26.0 + 48.0 * unit(1), 30.0 * (unit(2) - 0.5)),
-    };
+    let (tickets, money) = sway.map_or_else(
+        || {
+            // Most games are near even, and money near tickets.
+            let base = 30.0 + 20.0 * (unit(1) + unit(5));
+            (base, base + 15.0 * (unit(2) + unit(6) - 1.0))
+        },
+        |sway| sway.at(counted * RECOUNT),
+    );
     // The count settles as bets come in.
     let progress = (at - (fixture.scheduled - FIRST_COUNT)) as f64 / FIRST_COUNT as f64;
     let wobble = 9.0 * (1.0 - progress.clamp(0.0, 0.95));
@@ -79,8 +108,8 @@ pub(super) fn share(
     };
     let percent = |x: f64| x.round().clamp(1.0, 99.0) as u8;
     Share {
-        tickets: percent(base + noise(3)),
-        money: percent(base + gap + noise(4)),
+        tickets: percent(tickets + noise(3)),
+        money: percent(money + noise(4)),
         known: true,
     }
 }

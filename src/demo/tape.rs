@@ -198,15 +198,21 @@ fn hang(fixture: &Fixture, latent: &Latent, shop: &Shop, kind: Kind, dice: &mut 
     let mut series = Series::default();
     let mut desk = Desk::new(fixture.league, shop, kind);
     let (mut locked, mut seen, mut live) = (false, 0, false);
+    let key = shop.key.as_deref();
+    let asleep = latent.asleep.filter(|asleep| key == Some(asleep.shop));
+    let lone = latent.lone.filter(|lone| key == Some(lone.shop));
     for (at, act) in acts(fixture, latent, shop, dice) {
         let (belief, must) = match act {
             Act::Look { step, must } => {
                 // A slow reaction never forgets what the shop has seen since.
                 seen = seen.max(step);
-                if locked || live {
+                let sleeps = asleep.is_some_and(|s| (s.at..s.until).contains(&at));
+                if locked || live || sleeps {
                     continue;
                 }
-                (belief(latent, seen, Score::NotStarted), must)
+                let own = lone.filter(|lone| (lone.at..lone.until).contains(&at));
+                let belief = belief(latent, seen, Score::NotStarted);
+                (belief.and_margin(own.map_or(0.0, |lone| lone.by)), must)
             }
             Act::Unlock { step } => {
                 seen = seen.max(step);

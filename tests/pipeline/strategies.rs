@@ -23,6 +23,7 @@ use sqlx::PgPool;
 use super::postgres::test_database;
 use super::signals::{looks, settle};
 use super::tables::prepare;
+use super::zones::linetape_with;
 
 async fn number(pool: &PgPool, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
@@ -259,6 +260,29 @@ async fn backtests(pool: &PgPool, judge: &Judge) {
     assert_ne!(blind.run.run_id, report.run.run_id);
 }
 
+/// `signals backtest` with one's own preset makes what it makes with the one that has its numbers.
+fn own_backtest(url: &str) {
+    let settings = OWN.replace("[presets.", "[signals.presets.");
+    let day = slate_date(EPOCH).to_string();
+    let walked = |preset: &str| {
+        let args = format!(
+            "--json signals backtest --preset {preset} --from {day} --to {day} --bets --dry-run"
+        );
+        let args: Vec<&str> = args.split(' ').collect();
+        let (code, mut rows) = linetape_with(&settings, url, &args);
+        assert_eq!(code, Some(0), "{rows:?}");
+        for row in &mut rows {
+            // Its name, and what is made of it.
+            let row = row.as_object_mut().unwrap();
+            row.retain(|key, _| !matches!(key.as_str(), "strategy" | "run_id"));
+        }
+        rows
+    };
+    let (mine, ships) = (walked("mine"), walked("linetape"));
+    assert!(mine[0]["signals"].as_i64() > Some(0), "{}", mine[0]);
+    assert_eq!(mine, ships);
+}
+
 async fn vectors(pool: &PgPool, judge: &Judge, game: GameId, start: DateTime<Utc>) {
     let mut connection = pool.acquire().await.unwrap();
     let early = features::write(&mut connection, judge, game, start - Duration::days(2))
@@ -407,4 +431,5 @@ async fn strategies_recommendations_features_and_own_bets_on_stored_history() {
     bets(pool, &judge, game).await;
     vectors(pool, &judge, game, start).await;
     backtests(pool, &judge).await;
+    own_backtest(&database.url());
 }

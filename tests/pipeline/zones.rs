@@ -136,7 +136,19 @@ async fn count(pool: &PgPool, sql: &str) -> u64 {
 
 /// The program on this database: its exit code, and with `--json` what it prints.
 pub fn linetape(url: &str, args: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
+    linetape_with("", url, args)
+}
+
+/// The same, with these settings.
+pub fn linetape_with(
+    settings: &str,
+    url: &str,
+    args: &[&str],
+) -> (Option<i32>, Vec<serde_json::Value>) {
     let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/linetape");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), settings).unwrap();
     let done = std::process::Command::new(env!("CARGO_BIN_EXE_linetape"))
         .args(args)
         .env_clear()

@@ -78,6 +78,14 @@ pub(super) fn acts(
             }
         }
     }
+    if let Some(asleep) = latent
+        .asleep
+        .filter(|a| shop.key.as_deref() == Some(a.shop))
+    {
+        let step = latent.steps.partition_point(|s| s.at <= asleep.until);
+        let step = step.saturating_sub(1);
+        acts.push((asleep.until, Act::Look { step, must: true }));
+    }
     if let Some(at) = fixture.postponed_at {
         let locked = at + seconds(dice.between(2.0, 60.0));
         acts.retain(|act| act.0 < at);

@@ -17,6 +17,16 @@ pub(super) struct Belief {
     live: bool,
 }
 
+impl Belief {
+    /// The same, with so much more margin for the home side.
+    pub(super) fn and_margin(self, by: f64) -> Self {
+        Self {
+            margin: self.margin + by,
+            ..self
+        }
+    }
+}
+
 /// What has been played when a shop prices.
 #[derive(Clone, Copy)]
 pub(super) enum Score<'a> {
