@@ -28,8 +28,13 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// What a rule should tell of an event in a game that starts at `start`; none where its definition is not met.
-    pub fn of(rule: &Rule, event: &'a Planted, start: DateTime<Utc>) -> Option<Self> {
+    /// What a rule should tell of an event in a game that starts at `start`, to one who looks since `opened`; none where its
+    /// definition is not met.
+    pub fn of(
+        rule: &Rule,
+        event: &'a Planted,
+        (opened, start): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Option<Self> {
         let soon = (event.at, event.until + TimeDelta::minutes(5));
         let counted = (event.at, event.until + RECOUNT);
         let is = |kind| event.kind == kind;
@@ -52,8 +57,13 @@ impl<'a> Asked<'a> {
             }
             Rule::Fade(rule) => {
                 let [before, after] = event.shares?.tickets.map(|own| 100.0 - own);
-                (before < rule.tickets - SLACK && after >= rule.tickets + WOBBLE)
-                    .then_some(counted)?
+                let from = match before {
+                    // The public was there all along.
+                    _ if before >= rule.tickets + WOBBLE => opened,
+                    _ if before < rule.tickets - SLACK => event.at,
+                    _ => return None,
+                };
+                (after >= rule.tickets + WOBBLE).then_some((from, event.until + RECOUNT))?
             }
             Rule::Late(rule) => is_late(rule, event, start)
                 .then_some((start - rule.within, event.until + TimeDelta::minutes(5)))?,
@@ -66,8 +76,10 @@ impl<'a> Asked<'a> {
                 is(PlantedKind::HeadFake)
                     .then_some((event.at, event.until + TimeDelta::minutes(10)))?
             }
-            // Nothing is planted while a market opens.
-            Rule::Opener(_) => return None,
+            Rule::Opener(rule) => (event.market.is_some()
+                && event.until <= opened + rule.within
+                && is_met(rule.size, event))
+            .then_some((opened, event.until + TimeDelta::minutes(5)))?,
         };
         (from < until && until <= start.max(event.until)).then_some(Self {
             event,
