@@ -55,29 +55,23 @@ fn halves(implied: f64, p: f64) -> (f64, f64, f64) {
     (h, 0.5 * (implied + p), 0.5 * ((1.0 - implied) + (1.0 - p)))
 }
 
-/// atanh(z)/z − 1 by z² = Σ z^(2k)/(2k+1).
+/// atanh(z)/z − 1 by z² = Σ z^(2k)/(2k+1), to 2e-15.
 #[inline]
 fn bend(square: f64) -> f64 {
-    const SERIES: [f64; 13] = [
-        1.0 / 27.0,
-        1.0 / 25.0,
-        1.0 / 23.0,
-        1.0 / 21.0,
-        1.0 / 19.0,
-        1.0 / 17.0,
-        1.0 / 15.0,
-        1.0 / 13.0,
-        1.0 / 11.0,
-        1.0 / 9.0,
-        1.0 / 7.0,
-        1.0 / 5.0,
-        1.0 / 3.0,
-    ];
-    let sum = |terms: &[f64]| terms.iter().fold(0.0, |sum, c| sum * square + c) * square;
-    if square < 4e-3 {
-        sum(&SERIES[7..])
-    } else if square < 0.06 {
-        sum(&SERIES)
+    // In pairs, which do not wait for each other.
+    let twice = square * square;
+    let low = 1.0 / 3.0 + square * (1.0 / 5.0);
+    let middle = 1.0 / 7.0 + square * (1.0 / 9.0);
+    let high = 1.0 / 11.0 + square * (1.0 / 13.0) + twice * (1.0 / 15.0);
+    let short = square * (low + twice * (middle + twice * high));
+    if square < 0.02 {
+        short
+    } else if square < 0.1 {
+        let rest = 1.0 / 17.0 + square * (1.0 / 19.0);
+        let last =
+            1.0 / 21.0 + square * (1.0 / 23.0) + twice * (1.0 / 25.0 + square * (1.0 / 27.0));
+        let eighth = (twice * twice) * (twice * twice);
+        short + eighth * (rest + twice * last)
     } else {
         let z = square.sqrt();
         z.atanh() / z - 1.0
@@ -92,26 +86,31 @@ fn bend(square: f64) -> f64 {
 #[inline]
 pub(super) fn pair(a: f64, b: f64) -> Result<[f64; 2], DevigError> {
     let half = 0.5 * ((a - 0.5) + (b - 0.5));
-    let [first, second] = [a - half, b - half];
+    let (first, second) = (a - half, b - half);
     let least = first.min(second);
     // One division for two: 1/s = (1−s)/(s(1−s)).
     let both = 1.0 / (first * second);
-    let [left, right] = [half * second * both, half * first * both];
+    let (left, right) = (half * second * both, half * first * both);
     let ends = bend(left * left) - bend(right * right);
-    // The solution's first term in d²; the next is one in d⁴.
-    let quarter = 0.25 * half * half;
-    let mut off = quarter * (first - second) * both;
-    let [for_a, for_b] = [b * (1.0 - a), a * (1.0 - b)];
+    // The solution's terms in d² and d⁴; the next is one in d⁶.
+    let square = half * half;
+    let more = (11.0 - 12.0 * first * second) / 192.0 * square * both * both;
+    let mut off = square * (first - second) * both * (0.25 + more);
+    let quarter = 0.25 * square;
+    let (for_a, for_b) = (b * (1.0 - a), a * (1.0 - b));
     for _ in 0..20 {
-        let [x, y] = [first + 0.5 * off, second - 0.5 * off];
+        let (x, y) = (first + 0.5 * off, second - 0.5 * off);
         let both = 1.0 / (x * y);
-        let [over, under] = [y * both, x * both];
-        let [left, right] = [over, under].map(|inverse| bend(quarter * inverse * inverse));
-        let [wide, narrow] = [x, y].map(|share| share * share - quarter);
-        let all = 1.0 / (for_b * wide * narrow);
-        let value = 2.0 * (left - right - ends) + (for_a * wide * wide * all).ln();
+        let (over, under) = (y * both, x * both);
+        let (left, right) = (bend(quarter * over * over), bend(quarter * under * under));
+        let (wide, narrow) = (x * x - quarter, y * y - quarter);
+        // Both are alike, and ln(α/β) = 2 atanh((α−β)/(α+β)).
+        let (alpha, beta) = (for_a * wide, for_b * narrow);
+        let all = 1.0 / ((alpha + beta) * wide * narrow);
+        let apart = (alpha - beta) * wide * narrow * all;
+        let value = 2.0 * ((left - right - ends) + apart * (1.0 + bend(apart * apart)));
         let slope = (1.0 + left) * over + (1.0 + right) * under;
-        let curve = 0.5 * (x - y) * for_b * all;
+        let curve = 0.5 * (x - y) * (alpha + beta) * all;
         // Halley's step: what is left of an error is of its cube.
         let step = value * slope / (slope * slope - 0.5 * value * curve);
         off -= step;
