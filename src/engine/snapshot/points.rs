@@ -165,8 +165,13 @@ impl PointLog {
         // The chunk that holds the moment, or what was not sealed yet.
         let part: &[Point] = self.sealed.get(whole).map_or(&self.tail, |chunk| chunk);
         let kept = part.partition_point(|p| p.at <= at);
+        let sealed = if whole == self.sealed.len() {
+            Arc::clone(&self.sealed)
+        } else {
+            Arc::new(self.sealed.iter().take(whole).cloned().collect())
+        };
         Self {
-            sealed: Arc::new(self.sealed.iter().take(whole).cloned().collect()),
+            sealed,
             tail: Arc::new(part.iter().take(kept).copied().collect()),
         }
     }

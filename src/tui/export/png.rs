@@ -89,18 +89,17 @@ fn paint(shape: &Shape, sheet: &mut Sheet) -> Result<(), Infallible> {
             ink,
             dashed: false,
         } => stroke(*from, *to, (1, *ink), sheet),
-        Shape::Rule { from, to, ink, .. } => {
-            let (top, bottom) = (from.1.round() as i32, to.1.round() as i32);
-            for y in (top..bottom).step_by(DASH as usize * 2) {
-                let ends = (f64::from(y), f64::from((y + DASH - 1).min(bottom)));
-                stroke((from.0, ends.0), (to.0, ends.1), (1, *ink), sheet)?;
-            }
-            Ok(())
-        }
-        Shape::Steps { parts, ink, width } => {
+        Shape::Rule { from, to, ink, .. } => dashes(*from, *to, (1, *ink), sheet),
+        Shape::Steps {
+            parts,
+            ink,
+            width,
+            dotted,
+        } => {
+            let line = if *dotted { dashes } else { stroke };
             for part in parts {
                 for (one, two) in part.iter().zip(part.iter().skip(1)) {
-                    stroke(*one, *two, (u32::from(*width), *ink), sheet)?;
+                    line(*one, *two, (u32::from(*width), *ink), sheet)?;
                 }
             }
             Ok(())
@@ -127,6 +126,26 @@ fn paint(shape: &Shape, sheet: &mut Sheet) -> Result<(), Infallible> {
                 .map(|_| ())
         }
     }
+}
+
+/// A level or upright stroke with gaps in it.
+fn dashes(
+    one: (f64, f64),
+    two: (f64, f64),
+    pen: (u32, Rgb),
+    sheet: &mut Sheet,
+) -> Result<(), Infallible> {
+    let length = (two.0 - one.0).abs().max((two.1 - one.1).abs());
+    let along = |far: f64| {
+        let share = (far / length.max(1.0)).min(1.0);
+        let between = |from: f64, to: f64| from + (to - from) * share;
+        (between(one.0, two.0), between(one.1, two.1))
+    };
+    for from in (0..length.round() as i32).step_by(DASH as usize * 2) {
+        let (from, to) = (f64::from(from), f64::from(from + DASH - 1));
+        stroke(along(from), along(to), pen, sheet)?;
+    }
+    Ok(())
 }
 
 /// A level or upright stroke, its ends included.

@@ -5,6 +5,7 @@ use crate::tui::panel::Panel;
 use crate::tui::panel::chart::{Drawing, Steps};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
+use crate::tui::widget::step_chart::Level;
 
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];
@@ -44,6 +45,7 @@ pub(super) enum Shape {
         parts: Vec<Vec<(f64, f64)>>,
         ink: Rgb,
         width: u8,
+        dotted: bool,
     },
     /// Words, their base line at a height.
     Words {
@@ -168,17 +170,23 @@ fn scene(drawing: &Drawing, paper: &Paper) -> Scene {
     let (front, others): (Vec<_>, Vec<_>) = drawing.lines.iter().partition(|line| line.front);
     for line in others.into_iter().chain(front) {
         let ink = rgb(line.colour).unwrap_or(paper.title);
-        let parts = parts(line, drawing, (&x, &y));
+        let all = parts(line, drawing, (&x, &y));
         if let Some(value) = line.newest {
             let words = format!("{} {}", line.label, line.value);
             ends.push((y(value), words.trim_end().to_owned(), ink));
         }
-        if !parts.is_empty() {
-            shapes.push(Shape::Steps {
-                parts,
-                ink,
-                width: if line.front { 3 } else { 2 },
-            });
+        for dotted in [false, true] {
+            let kind = all.iter().filter(|part| part.dotted == dotted);
+            let parts: Vec<_> = kind.map(|part| part.corners.clone()).collect();
+            if !parts.is_empty() {
+                let width = if line.front { 3 } else { 2 };
+                shapes.push(Shape::Steps {
+                    parts,
+                    ink,
+                    width,
+                    dotted,
+                });
+            }
         }
     }
     for (y, (text, ink)) in spread(ends, (top, height - bottom)) {
@@ -195,34 +203,40 @@ fn scene(drawing: &Drawing, paper: &Paper) -> Scene {
     }
 }
 
-/// The corners of a book's line, a list for each stretch without a gap.
+/// A stretch of a line without a gap: quoted, or held while the book is locked.
+struct Part {
+    dotted: bool,
+    corners: Vec<(f64, f64)>,
+}
+
+/// The stretches of a book's line.
 fn parts(
     line: &Steps,
     drawing: &Drawing,
     (x, y): (&impl Fn(i64) -> f64, &impl Fn(f64) -> f64),
-) -> Vec<Vec<(f64, f64)>> {
-    let mut parts: Vec<Vec<(f64, f64)>> = Vec::new();
-    let mut last: Option<f64> = None;
-    for (at, value) in &line.steps {
+) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut before: Option<f64> = None;
+    for (at, level) in &line.steps {
         let x = x((*at).max(drawing.from));
-        match (last, value) {
-            (None, Some(value)) => parts.push(vec![(x, y(*value))]),
-            (Some(before), Some(value)) => {
-                if let Some(part) = parts.last_mut() {
-                    part.extend([(x, y(before)), (x, y(*value))]);
-                }
+        let dotted = matches!(level, Level::Held(_));
+        let open = before.and_then(|before| Some((before, parts.last_mut()?)));
+        let goes_on = match (open, level.value()) {
+            (Some((before, part)), value) => {
+                part.corners.push((x, y(before)));
+                part.corners.extend(value.map(|value| (x, y(value))));
+                part.dotted == dotted
             }
-            (Some(before), None) => {
-                if let Some(part) = parts.last_mut() {
-                    part.push((x, y(before)));
-                }
-            }
-            (None, None) => {}
+            (None, _) => false,
+        };
+        if let (false, Some(value)) = (goes_on, level.value()) {
+            let corners = vec![(x, y(value))];
+            parts.push(Part { dotted, corners });
         }
-        last = *value;
+        before = level.value();
     }
-    if let (Some(value), Some(part)) = (last, parts.last_mut()) {
-        part.push((x(drawing.to), y(value)));
+    if let (Some(value), Some(part)) = (before, parts.last_mut()) {
+        part.corners.push((x(drawing.to), y(value)));
     }
     parts
 }
@@ -271,5 +285,45 @@ mod tests {
         let many = places(&[400.0; 60]);
         assert!(many.iter().all(|y| (50.0..=560.0).contains(y)), "{many:?}");
         assert!(many.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn a_locked_book_is_dotted_and_one_that_is_gone_a_gap() {
+        let line = Steps {
+            label: "DK".into(),
+            value: "−110".into(),
+            colour: ratatui::style::Color::Reset,
+            front: false,
+            steps: vec![
+                (0, Level::Quoted(0.5)),
+                (10, Level::Held(0.5)),
+                (20, Level::Quoted(0.6)),
+                (30, Level::Gone),
+                (40, Level::Quoted(0.7)),
+            ],
+            newest: Some(0.7),
+        };
+        let drawing = Drawing {
+            title: String::new(),
+            from: 0,
+            to: 50,
+            range: (0.0, 1.0),
+            values: Vec::new(),
+            times: Vec::new(),
+            marks: Vec::new(),
+            lines: Vec::new(),
+        };
+        let found = parts(&line, &drawing, (&|at| at as f64, &|value| value));
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|part| (part.dotted, part.corners))
+            .collect();
+        let expected = [
+            (false, vec![(0.0, 0.5), (10.0, 0.5), (10.0, 0.5)]),
+            (true, vec![(10.0, 0.5), (20.0, 0.5), (20.0, 0.6)]),
+            (false, vec![(20.0, 0.6), (30.0, 0.6)]),
+            (false, vec![(40.0, 0.7), (50.0, 0.7)]),
+        ];
+        assert_eq!(found, expected);
     }
 }

@@ -39,10 +39,20 @@ pub(super) fn draw(scene: &Scene) -> String {
                     hex(*ink)
                 );
             }
-            Shape::Steps { parts, ink, width } => {
+            Shape::Steps {
+                parts,
+                ink,
+                width,
+                dotted,
+            } => {
+                let dots = if *dotted {
+                    " stroke-dasharray=\"2 4\""
+                } else {
+                    ""
+                };
                 let _ = writeln!(
                     out,
-                    "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"/>",
+                    "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"{dots}/>",
                     path(parts),
                     hex(*ink)
                 );

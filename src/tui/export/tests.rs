@@ -131,7 +131,10 @@ fn whoever_the_screen_lists_is_in_the_drawing() {
             // The shops' middle is a price or a probability, no line. The screen may have it in a group.
             assert_eq!(named("NOVIG"), !svg.contains("by line"), "{screen}{svg}");
             assert!(named("NOVIG") || !screen.contains("NOVIG"), "{screen}{svg}");
-            suspended += svg.matches(">MGM susp<").count();
+            let locked = svg.matches(">MGM susp<").count();
+            let dotted = svg.matches("stroke-dasharray=\"2 4\"").count();
+            assert!(dotted >= locked, "it is dotted as on the screen: {svg}");
+            suspended += locked;
         }
     }
     assert!(suspended > 1, "a locked book is named, too");

@@ -11,18 +11,18 @@ use super::plot::{marks, ticks};
 use super::series;
 use super::subject::{Shown, Subject};
 use super::window::Window;
-use crate::domain::market::{Market, Period, Side};
+use crate::domain::market::{Market, Period, QuoteStatus, Side};
 use crate::domain::series::Price;
 use crate::engine::board::Speaker;
 use crate::tui::panel::{Draw, board};
 use crate::tui::theme::slot::Slot;
 use crate::tui::widget::axis;
-use crate::tui::widget::step_chart::Track;
+use crate::tui::widget::step_chart::{Level, Track};
 
 /// Moments at which the shops' middle is worked out: the plot of a sheet has two points for each.
 const MOMENTS: usize = 480;
 
-/// A book's line: what holds from each moment on, none while it was off the board.
+/// A book's line: what holds from each moment on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Steps {
     /// Book.
@@ -33,8 +33,8 @@ pub struct Steps {
     pub colour: Color,
     /// Whether it is the one in front.
     pub front: bool,
-    /// Milliseconds and value, oldest first.
-    pub steps: Vec<(i64, Option<f64>)>,
+    /// Milliseconds and level, oldest first.
+    pub steps: Vec<(i64, Level)>,
     /// Where it stood last, suspended or not; none where it never stood anywhere.
     pub newest: Option<f64>,
 }
@@ -96,7 +96,7 @@ impl State {
         lines.extend(self.middle(draw, &subject, measure, (from, to)));
         let all = lines.iter().flat_map(|line| &line.steps);
         let (low, high) = all
-            .filter_map(|(_, value)| *value)
+            .filter_map(|(_, level)| level.value())
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
                 (low.min(value), high.max(value))
             });
@@ -171,10 +171,10 @@ impl State {
             ..
         } = track;
         let begins = (0_i64..).map(|column| window.from + column * window.column());
-        let mut steps: Vec<(i64, Option<f64>)> = begins
-            .zip(columns.iter().map(|column| column.last.quoted()))
+        let mut steps: Vec<(i64, Level)> = begins
+            .zip(columns.iter().map(|column| column.last))
             .collect();
-        steps.dedup_by_key(|(_, value)| *value);
+        steps.dedup_by_key(|(_, level)| *level);
         Some(Steps {
             label,
             value: value_text,
@@ -194,7 +194,7 @@ impl State {
         from: DateTime<Utc>,
     ) -> Steps {
         let other = subject.other(&speaker.shop);
-        let mut moments: Vec<(DateTime<Utc>, Option<f64>)> = Vec::new();
+        let mut steps: Vec<(i64, Level)> = Vec::new();
         let until_left = |points: &mut dyn Iterator<Item = DateTime<Utc>>| {
             let mut entered = false;
             points
@@ -219,10 +219,17 @@ impl State {
                 Measure::Fair => margin.at(subject.side, speaker, other, at),
                 Measure::Line | Measure::Price => series::level(&point.price, by_line),
             };
+            let level = match (level, stood) {
+                // A lock without a price holds the price before it.
+                (Level::Gone, Some(stood)) if point.price.status == QuoteStatus::Suspended => {
+                    Level::Held(stood)
+                }
+                _ => level,
+            };
             stood = level.value().or(stood);
-            moments.push((at, level.quoted()));
+            steps.push((at.timestamp_millis(), level));
         }
-        let newest = moments.last().and_then(|(_, value)| *value);
+        let newest = steps.last().and_then(|(_, level)| level.quoted());
         Steps {
             label: speaker.label().to_owned(),
             value: match (measure, newest) {
@@ -235,10 +242,7 @@ impl State {
                 .fg
                 .unwrap_or(Color::Reset),
             front: self.focus.as_ref() == Some(&speaker.shop),
-            steps: moments
-                .into_iter()
-                .map(|(at, value)| (at.timestamp_millis(), value))
-                .collect(),
+            steps,
             newest: stood,
         }
     }
